@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One layer of the stack: `Shared/NAME`.
+func layer(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: "Shared/\(name)",
+    swiftSettings: settings)
+}
+
+/// The tests of one layer: `Tests/NAMETests`.
+func tests(of name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests",
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "grpc-from-swift-to-swift",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
+    .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
+  ],
+  targets: [
+    // The stack, bottom to top; each layer knows only those above this line.
+    .systemLibrary(name: "CSystem", path: "Shared/CSystem"),
+    layer("HPACK"),
+    layer("HTTP2", on: ["HPACK"]),
+    layer("Sockets", on: ["CSystem"]),
+    layer("Transport", on: ["HTTP2", "HPACK", "Sockets"]),
+    layer("ProtobufWire"),
+    layer("Protobuf", on: ["ProtobufWire"]),
+    layer("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+    layer("Lesson", on: ["GRPC"]),
+
+    // Tests: one target per layer.
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests(of: "HPACK"),
+    tests(of: "HTTP2", on: ["HPACK"]),
+    tests(of: "Sockets"),
+    tests(of: "Transport", on: ["HTTP2", "HPACK", "Sockets"]),
+    tests(of: "Protobuf", on: ["ProtobufWire"]),
+    tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
