@@ -31,6 +31,14 @@ func ClientOptions(a *Arguments, timeout string) *Client {
 	return &Client{Target: a.Text("target", "127.0.0.1:50051"), Timeout: a.Timeout(timeout), arguments: a}
 }
 
+// DefaultTimeout sets the deadline when none was given.
+func (c *Client) DefaultTimeout(text string) {
+	if !c.arguments.Given("timeout") {
+		c.arguments.options["timeout"].text = text
+		_ = c.arguments.options["timeout"].set(text)
+	}
+}
+
 // Context begins a call's clock: it ends at the deadline, and on Ctrl-C.
 func (c *Client) Context() (context.Context, context.CancelFunc) {
 	c.begin.Do(func() {
