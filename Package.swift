@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
+    .executable(name: "proto-swift", targets: ["proto-swift"]),
   ],
   targets: [
     // The stack, bottom to top; each layer knows only those above this line.
@@ -44,6 +45,13 @@ let package = Package(
     layer("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     layer("Lesson", on: ["GRPC"]),
 
+    // The .proto compiler: a host tool, which the stack does not depend on.
+    .target(
+      name: "ProtobufCompiler", path: "Shared/ProtobufCompiler/Core", swiftSettings: settings),
+    .executableTarget(
+      name: "proto-swift", dependencies: ["ProtobufCompiler"],
+      path: "Shared/ProtobufCompiler/Command", swiftSettings: settings),
+
     // Tests: one target per layer.
     .target(
       name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -52,6 +60,7 @@ let package = Package(
     tests(of: "Sockets"),
     tests(of: "Transport", on: ["HTTP2", "HPACK", "Sockets"]),
     tests(of: "Protobuf", on: ["ProtobufWire"]),
+    tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
   ],
   swiftLanguageModes: [.v6]

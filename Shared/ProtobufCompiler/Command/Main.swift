@@ -1,0 +1,9 @@
+import ProtobufCompiler
+
+/// The command `proto-swift`.
+@main
+struct Main {
+  static func main() {
+    _ = FileDescriptorProto()
+  }
+}
