@@ -1,3 +1,2 @@
+import Protobuf
 import Testing
-
-@testable import Protobuf
