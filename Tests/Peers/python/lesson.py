@@ -224,6 +224,12 @@ def interrupted():
     return 64 + grpc.StatusCode.CANCELLED.value[0]
 
 
+def leave(status):
+    """Ends the process at once; a thread that still reads standard input would hold a plain exit."""
+    sys.stdout.flush()
+    os._exit(status)
+
+
 def note(text):
     """Narration and errors go to standard error, results to standard output."""
     print(text, file=sys.stderr, flush=True)
@@ -243,5 +249,4 @@ def main(run):
         status = 2
     except KeyboardInterrupt:
         status = interrupted()
-    sys.stdout.flush()
-    sys.exit(status or 0)
+    leave(status or 0)
