@@ -1,3 +1,156 @@
+import TestSupport
 import Testing
 
 @testable import Sockets
+
+@Suite("Timer wheel")
+struct TimerWheelTests {
+  final class Target: TimerTarget {
+    var fired: [TimerID] = []
+    func timerFired(_ timer: TimerID) { fired.append(timer) }
+  }
+
+  /// Fires what is due, the way a loop does.
+  func advance(_ wheel: inout TimerWheel, to now: UInt64) -> Int {
+    var count = 0
+    while let (timer, target) = wheel.popDue(now: now) {
+      target.timerFired(timer)
+      count += 1
+    }
+    return count
+  }
+
+  @Test("A timer fires at its time, not before")
+  func firesOnTime() {
+    var wheel = TimerWheel(now: 0)
+    _ = wheel.arm(at: 5_000_000, Target())
+    #expect(advance(&wheel, to: 4_999_999) == 0)
+    #expect(advance(&wheel, to: 5_000_000) == 1)
+    #expect(wheel.count == 0)
+  }
+
+  @Test("A cancelled timer does not fire, and cancelling it again does nothing")
+  func cancelled() {
+    var wheel = TimerWheel(now: 0)
+    let timer = wheel.arm(at: 5_000_000, Target())
+    wheel.cancel(timer)
+    let other = wheel.arm(at: 5_000_000, Target())
+    wheel.cancel(timer)
+    #expect(wheel.count == 1)
+    #expect(other != timer)
+    #expect(advance(&wheel, to: 9_000_000) == 1)
+  }
+
+  @Test("A timer further away than a turn of the wheel waits for its own turn")
+  func laterTurn() {
+    var wheel = TimerWheel(now: 0)
+    let hour: UInt64 = 3_600_000_000_000
+    _ = wheel.arm(at: hour, Target())
+    #expect(advance(&wheel, to: hour - 1) == 0)
+    #expect(advance(&wheel, to: hour) == 1)
+  }
+
+  @Test("The next wake is never later than the next timer")
+  func nextWakeIsNeverLate() {
+    var generator = SplitMix64(state: 42)
+    var wheel = TimerWheel(now: 0)
+    var now: UInt64 = 0
+    var deadlines: [UInt64] = []
+    for _ in 0..<2_000 {
+      let deadline = now + UInt64.random(in: 0...20_000_000_000, using: &generator)
+      deadlines.append(deadline)
+      _ = wheel.arm(at: deadline, Target())
+      guard let wake = wheel.nextWake, let earliest = deadlines.min() else { continue }
+      #expect(wake <= earliest)
+      now = max(now, wake)
+      let due = deadlines.filter { $0 <= now }.count
+      #expect(advance(&wheel, to: now) == due)
+      deadlines.removeAll { $0 <= now }
+    }
+  }
+}
+
+@Suite("Event loop")
+struct EventLoopTests {
+  @Test("A closure runs on the loop's thread")
+  func executes() async {
+    let loop = EventLoop()
+    let isCurrent = await withCheckedContinuation { continuation in
+      loop.execute { continuation.resume(returning: loop.isCurrent) }
+    }
+    #expect(isCurrent)
+    #expect(!loop.isCurrent)
+    loop.stop()
+  }
+
+  @Test("A task that prefers the loop runs on its thread")
+  func taskPreference() async {
+    let loop = EventLoop()
+    let isCurrent = await Task(executorPreference: loop) {
+      await Task.yield()
+      return EventLoop.current === loop
+    }.value
+    #expect(isCurrent)
+    loop.stop()
+  }
+
+  @Test("Timers fire in the order of their deadlines")
+  func timers() async {
+    let loop = EventLoop()
+    let order = await withCheckedContinuation { continuation in
+      loop.execute {
+        final class Order { var numbers: [Int] = [] }
+        let order = Order()
+        loop.schedule(after: 6_000_000) {
+          order.numbers.append(3)
+          continuation.resume(returning: order.numbers)
+        }
+        loop.schedule(after: 2_000_000) { order.numbers.append(1) }
+        loop.schedule(after: 4_000_000) { order.numbers.append(2) }
+      }
+    }
+    #expect(order == [1, 2, 3])
+    loop.stop()
+  }
+}
+
+@Suite("Addresses and errors")
+struct SocketAddressTests {
+  @Test(
+    "Addresses are written as targets are",
+    arguments: [
+      ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("2001:db8::2", "[2001:db8::2]:80"),
+    ]
+  )
+  func description(host: String, text: String) {
+    #expect(SocketAddress(numericHost: host, port: 80)?.description == text)
+  }
+
+  @Test("localhost has an address, and a name that cannot exist says so")
+  func resolving() async throws {
+    #expect(try await !SocketAddress.resolve("localhost", port: 1).isEmpty)
+    await #expect(throws: SocketError.self) {
+      try await SocketAddress.resolve("no-such-host.invalid", port: 1)
+    }
+  }
+
+  @Test("A port that is taken is named")
+  func portTaken() throws {
+    let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
+    let first = try Socket.listen(on: address)
+    do {
+      _ = try Socket.listen(on: first.localAddress)
+      Issue.record("two sockets share a port")
+    } catch {
+      #expect(error.kind == .addressInUse)
+      #expect(error.description.contains("\(first.localAddress)"))
+    }
+  }
+
+  @Test("A Unix socket's path may not be longer than the system's structure")
+  func longPath() {
+    #expect(throws: SocketError.self) {
+      try Socket.listen(on: .unix(path: String(repeating: "x", count: 200)))
+    }
+  }
+}

@@ -1,0 +1,230 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Hears that a registered descriptor has something to do.
+///
+/// Always on the loop's thread.
+public protocol ReadinessDelegate: AnyObject {
+  /// There may be something to read, or the end of the stream, or an error. Read until it is short.
+  func becameReadable()
+  /// There may be room to write, or a connection attempt has ended.
+  func becameWritable()
+}
+
+/// Collects output during a turn of the loop and hands it to the system once, at the turn's end.
+public protocol Flushable: AnyObject {
+  /// The turn is over.
+  func flush()
+}
+
+/// One thread that waits for descriptors, timers, and work from other threads – and a `TaskExecutor`,
+/// so that Swift tasks run on it.
+///
+/// One turn: wait → descriptors → Swift jobs that became ready → letters from other threads → timers → jobs
+/// again → flush. All that happens on the loop's thread needs no lock; other threads have one way in, the
+/// mailbox, and one wake-up stands for all letters that wait in it.
+public final class EventLoop: TaskExecutor {
+  private enum Letter {
+    case job(UnownedJob)
+    case closure(@Sendable () -> Void)
+  }
+
+  private struct Mailbox {
+    var letters: [Letter] = []
+    var isStopped = false
+  }
+
+  private let mailbox = Mutex(Mailbox())
+  private let waker: Poller.Waker
+  /// Touched by the loop's thread alone.
+  private let confined: ConfinedState
+  /// What this loop is called in logs.
+  public let name: String
+
+  /// Starts a loop on a thread of its own.
+  public init(name: String = "event loop") {
+    self.name = name
+    let loopState = EventLoopState()
+    self.waker = loopState.waker
+    self.confined = ConfinedState(loopState)
+    startThread()
+  }
+
+  /// The loop whose thread this is; nil on any other thread.
+  public static var current: EventLoop? {
+    guard let pointer = pthread_getspecific(CurrentLoop.key) else { return nil }
+    return Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  /// Whether the calling thread is this loop's.
+  public var isCurrent: Bool {
+    pthread_getspecific(CurrentLoop.key)
+      == UnsafeMutableRawPointer(Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  // MARK: From any thread
+
+  /// Runs a closure on the loop's thread, in its next turn.
+  public func execute(_ body: @escaping @Sendable () -> Void) {
+    post(.closure(body))
+  }
+
+  /// Runs a closure now when this is the loop's thread, and in its next turn otherwise.
+  public func run(_ body: @escaping @Sendable () -> Void) {
+    isCurrent ? body() : post(.closure(body))
+  }
+
+  /// Runs a Swift task's next piece (SE-0417).
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isCurrent {
+      confined.state.jobs.append(job)
+    } else {
+      post(.job(job))
+    }
+  }
+
+  /// Ends the loop's thread after the current turn.
+  ///
+  /// Work that arrives later is not run.
+  public func stop() {
+    mailbox.withLock { $0.isStopped = true }
+    waker.wake()
+  }
+
+  private func post(_ letter: Letter) {
+    let isFirst = mailbox.withLock { mailbox in
+      mailbox.letters.append(letter)
+      return mailbox.letters.count == 1
+    }
+    // Later letters ride on the wake-up of the first.
+    if isFirst { waker.wake() }
+  }
+
+  // MARK: On the loop's thread
+
+  /// Monotonic nanoseconds, read once a turn.
+  public var now: UInt64 {
+    assertCurrent()
+    return confined.state.now
+  }
+
+  /// Memory to read into, shared by all connections of the loop: 256 KiB.
+  public var readBuffer: UnsafeMutableRawBufferPointer {
+    assertCurrent()
+    return confined.state.readBuffer
+  }
+
+  /// Arms a timer.
+  ///
+  /// - Parameters:
+  ///   - deadline: Monotonic nanoseconds, as `now` counts them.
+  ///   - target: Told when the time has come; kept until then.
+  public func schedule(at deadline: UInt64, _ target: any TimerTarget) -> TimerID {
+    assertCurrent()
+    return confined.state.timers.arm(at: deadline, target)
+  }
+
+  /// Runs a closure after so many nanoseconds.
+  @discardableResult
+  public func schedule(after nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerID {
+    schedule(at: now &+ nanoseconds, ClosureTimer(body))
+  }
+
+  /// Disarms a timer; nothing happens when it has fired or been cancelled before.
+  public func cancel(_ timer: TimerID) {
+    assertCurrent()
+    confined.state.timers.cancel(timer)
+  }
+
+  /// Flushes a target at the end of this turn.
+  ///
+  /// Call it once a turn for each target.
+  public func flushLater(_ target: any Flushable) {
+    assertCurrent()
+    confined.state.dirty.append(target)
+  }
+
+  /// Tells a delegate about a descriptor's readiness from now on, edge-triggered.
+  public func register(_ descriptor: Int32, _ delegate: any ReadinessDelegate) -> Registration {
+    assertCurrent()
+    return confined.state.register(descriptor, delegate)
+  }
+
+  /// Ends a registration.
+  ///
+  /// Events that are already on their way are dropped.
+  public func deregister(_ registration: Registration) {
+    assertCurrent()
+    confined.state.deregister(registration)
+  }
+
+  private func assertCurrent() {
+    assert(isCurrent, "used from outside its event loop")
+  }
+
+  // MARK: The thread
+
+  private func startThread() {
+    let context = Unmanaged.passRetained(self).toOpaque()
+    #if canImport(Darwin)
+    var thread: pthread_t?
+    #else
+    var thread = pthread_t()
+    #endif
+    let failure = pthread_create(
+      &thread,
+      nil,
+      { context in
+        #if canImport(Darwin)
+        let loop = Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue()
+        #else
+        guard let context else { return nil }
+        let loop = Unmanaged<EventLoop>.fromOpaque(context).takeRetainedValue()
+        #endif
+        loop.runThread()
+        return nil
+      },
+      context
+    )
+    precondition(failure == 0, "the system has no thread left for an event loop")
+    #if canImport(Darwin)
+    if let thread { pthread_detach(thread) }
+    #else
+    pthread_detach(thread)
+    #endif
+  }
+
+  private func runThread() {
+    pthread_setspecific(CurrentLoop.key, Unmanaged.passUnretained(self).toOpaque())
+    let executor = asUnownedTaskExecutor()
+    let state = confined.state
+    while true {
+      state.waitForEvents()
+      state.runJobs(on: executor)
+      let (letters, isStopped) = mailbox.withLock { mailbox in
+        let letters = mailbox.letters
+        mailbox.letters = []
+        return (letters, mailbox.isStopped)
+      }
+      for letter in letters {
+        switch letter {
+        case .job(let job): state.jobs.append(job)
+        case .closure(let body): body()
+        }
+      }
+      state.fireTimers()
+      state.runJobs(on: executor)
+      state.flushDirty()
+      if isStopped { break }
+    }
+    pthread_setspecific(CurrentLoop.key, nil)
+  }
+}

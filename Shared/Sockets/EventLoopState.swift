@@ -1,0 +1,145 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Names a descriptor's registration with a loop.
+public struct Registration: Sendable {
+  let descriptor: Int32
+  let token: UInt64
+}
+
+/// What only the loop's thread touches.
+///
+/// `LoopConfined` for the loop itself, which cannot hold a reference to itself. The proof is the
+/// same: `state` is used by methods that assert `isCurrent`.
+struct ConfinedState: @unchecked Sendable {
+  let state: EventLoopState
+
+  init(_ state: EventLoopState) { self.state = state }
+}
+
+/// The key under which each loop's thread finds its loop.
+enum CurrentLoop {
+  static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+}
+
+/// A closure as a timer's target.
+final class ClosureTimer: TimerTarget {
+  private let body: () -> Void
+
+  init(_ body: @escaping () -> Void) { self.body = body }
+
+  func timerFired(_ timer: TimerID) { body() }
+}
+
+/// The state of one event loop, and the parts of its turn.
+final class EventLoopState {
+  private struct Slot {
+    var delegate: (any ReadinessDelegate)?
+    var generation: UInt32 = 0
+  }
+
+  var jobs: [UnownedJob] = []
+  var timers: TimerWheel
+  var dirty: [any Flushable] = []
+  private(set) var now: UInt64
+  let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  var waker: Poller.Waker { poller.waker }
+
+  private var poller = Poller()
+  private var slots: [Slot] = []
+  private var freeSlots: [UInt32] = []
+  private var running: [UnownedJob] = []
+  private var flushing: [any Flushable] = []
+
+  init() {
+    now = SystemCall.monotonicNanoseconds()
+    timers = TimerWheel(now: now)
+    // What an event tells is handled one after the other, so that the arrays can be reused.
+    jobs.reserveCapacity(256)
+    running.reserveCapacity(256)
+  }
+
+  deinit { readBuffer.deallocate() }
+
+  func register(_ descriptor: Int32, _ delegate: any ReadinessDelegate) -> Registration {
+    let index: UInt32
+    if let free = freeSlots.popLast() {
+      index = free
+    } else {
+      index = UInt32(slots.count)
+      slots.append(Slot())
+    }
+    slots[Int(index)].delegate = delegate
+    let token = UInt64(slots[Int(index)].generation) << 32 | UInt64(index)
+    poller.add(descriptor, token: token)
+    return Registration(descriptor: descriptor, token: token)
+  }
+
+  func deregister(_ registration: Registration) {
+    let index = Int(registration.token & 0xFFFF_FFFF)
+    guard slots[index].generation == UInt32(registration.token >> 32) else { return }
+    poller.remove(registration.descriptor)
+    slots[index].delegate = nil
+    slots[index].generation = (slots[index].generation &+ 1) & 0x7FFF_FFFF
+    freeSlots.append(UInt32(index))
+  }
+
+  func waitForEvents() {
+    poller.wait(milliseconds: patience()) { token, readable, writable in
+      if now == 0 { now = SystemCall.monotonicNanoseconds() }
+      let index = Int(token & 0xFFFF_FFFF)
+      guard slots[index].generation == UInt32(token >> 32) else { return }
+      if readable { slots[index].delegate?.becameReadable() }
+      // Reading may have ended the registration.
+      guard writable, slots[index].generation == UInt32(token >> 32) else { return }
+      slots[index].delegate?.becameWritable()
+    }
+    if now == 0 { now = SystemCall.monotonicNanoseconds() }
+  }
+
+  /// How long the wait may last, in milliseconds; −1 for ever.
+  ///
+  /// Leaves the clock to be read after it.
+  private func patience() -> Int32 {
+    defer { now = 0 }
+    guard jobs.isEmpty, dirty.isEmpty else { return 0 }
+    guard let wake = timers.nextWake else { return -1 }
+    let clock = SystemCall.monotonicNanoseconds()
+    guard wake > clock else { return 0 }
+    return Int32(min((wake - clock + 999_999) / 1_000_000, 60_000))
+  }
+
+  /// Runs the jobs that are ready and those that they make ready, up to a bound: descriptors must not
+  /// starve behind tasks that yield for ever.
+  func runJobs(on executor: UnownedTaskExecutor) {
+    var rounds = 0
+    while !jobs.isEmpty && rounds < 64 {
+      rounds += 1
+      swap(&jobs, &running)
+      for job in running { job.runSynchronously(on: executor) }
+      running.removeAll(keepingCapacity: true)
+    }
+  }
+
+  func fireTimers() {
+    guard timers.count > 0 else { return }
+    while let (timer, target) = timers.popDue(now: now) { target.timerFired(timer) }
+  }
+
+  func flushDirty() {
+    while !dirty.isEmpty {
+      swap(&dirty, &flushing)
+      for target in flushing { target.flush() }
+      flushing.removeAll(keepingCapacity: true)
+    }
+  }
+}

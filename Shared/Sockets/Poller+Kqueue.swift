@@ -1,0 +1,93 @@
+#if canImport(Darwin)
+internal import Darwin
+
+/// Asks Darwin which descriptors have something to do (kqueue), with EV_CLEAR: an event says that
+/// something has changed, and whoever hears it reads or writes until nothing is left.
+struct Poller: ~Copyable {
+  private let queue: Int32
+  private var events: [kevent]
+
+  init() {
+    queue = kqueue()
+    precondition(queue >= 0, "no descriptor is left for an event loop")
+    events = [kevent](repeating: kevent(), count: 256)
+    var event = kevent(
+      ident: 0,
+      filter: Int16(EVFILT_USER),
+      flags: UInt16(EV_ADD | EV_CLEAR),
+      fflags: 0,
+      data: 0,
+      udata: nil
+    )
+    kevent(queue, &event, 1, nil, 0, nil)
+  }
+
+  deinit { close(queue) }
+
+  /// What other threads need in order to interrupt `wait`.
+  var waker: Waker { Waker(queue: queue) }
+
+  /// Interrupts a wait from any thread.
+  struct Waker: Sendable {
+    fileprivate let queue: Int32
+
+    func wake() {
+      var event = kevent(
+        ident: 0,
+        filter: Int16(EVFILT_USER),
+        flags: 0,
+        fflags: UInt32(NOTE_TRIGGER),
+        data: 0,
+        udata: nil
+      )
+      kevent(queue, &event, 1, nil, 0, nil)
+    }
+  }
+
+  func add(_ descriptor: Int32, token: UInt64) {
+    change(descriptor, flags: EV_ADD | EV_CLEAR, token: token)
+  }
+
+  func remove(_ descriptor: Int32) {
+    change(descriptor, flags: EV_DELETE, token: 0)
+  }
+
+  private func change(_ descriptor: Int32, flags: Int32, token: UInt64) {
+    for filter in [EVFILT_READ, EVFILT_WRITE] {
+      var event = kevent(
+        ident: UInt(descriptor),
+        filter: Int16(filter),
+        flags: UInt16(flags),
+        fflags: 0,
+        data: 0,
+        udata: UnsafeMutableRawPointer(bitPattern: UInt(token))
+      )
+      kevent(queue, &event, 1, nil, 0, nil)
+    }
+  }
+
+  /// Waits for events, at most so many milliseconds (−1: for ever), and hands over each.
+  mutating func wait(
+    milliseconds: Int32,
+    _ body: (_ token: UInt64, _ readable: Bool, _ writable: Bool) -> Void
+  ) {
+    var timeout = timespec(
+      tv_sec: Int(milliseconds) / 1000,
+      tv_nsec: Int(milliseconds) % 1000 * 1_000_000
+    )
+    let count =
+      milliseconds < 0
+      ? kevent(queue, nil, 0, &events, Int32(events.count), nil)
+      : kevent(queue, nil, 0, &events, Int32(events.count), &timeout)
+    guard count > 0 else { return }
+    for event in events[..<Int(count)] where event.filter != Int16(EVFILT_USER) {
+      let ended = event.flags & UInt16(EV_EOF) != 0
+      body(
+        UInt64(UInt(bitPattern: event.udata)),
+        event.filter == Int16(EVFILT_READ) || ended,
+        event.filter == Int16(EVFILT_WRITE) || ended
+      )
+    }
+  }
+}
+#endif
