@@ -25,6 +25,12 @@ func tests(of name: String, on dependencies: [Target.Dependency] = []) -> Target
     swiftSettings: settings)
 }
 
+/// A part of the test tools: `Tests/NAME`.
+func tool(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
 let package = Package(
   name: "grpc-from-swift-to-swift",
   platforms: [.macOS(.v15)],
@@ -32,6 +38,7 @@ let package = Package(
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
     .executable(name: "proto-swift", targets: ["proto-swift"]),
+    .executable(name: "compare", targets: ["Compare"]),
   ],
   targets: [
     // The stack, bottom to top; each layer knows only those above this line.
@@ -62,6 +69,16 @@ let package = Package(
     tests(of: "Protobuf", on: ["ProtobufWire"]),
     tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+
+    // The matrix with Python and Go, and the READMEs held against what happens.
+    tool("Processes"),
+    tool("Matrix", on: ["Processes"]),
+    .executableTarget(
+      name: "Compare", dependencies: ["Matrix", "Processes"], path: "Tests/Compare",
+      swiftSettings: settings),
+    .testTarget(
+      name: "LessonTests", dependencies: ["Matrix", "Processes"],
+      path: "Tests/LessonTests", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
