@@ -127,12 +127,15 @@ public final class EventLoop: TaskExecutor {
   /// - Parameters:
   ///   - deadline: Monotonic nanoseconds, as `now` counts them.
   ///   - target: Told when the time has come; kept until then.
+  /// - Returns: The name under which it can be cancelled.
   public func schedule(at deadline: UInt64, _ target: any TimerTarget) -> TimerID {
     assertCurrent()
     return confined.state.timers.arm(at: deadline, target)
   }
 
   /// Runs a closure after so many nanoseconds.
+  ///
+  /// - Returns: The name under which it can be cancelled.
   @discardableResult
   public func schedule(after nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerID {
     schedule(at: now &+ nanoseconds, ClosureTimer(body))

@@ -1,0 +1,161 @@
+/// Decodes header blocks (RFC 7541 §3, §6).
+///
+/// One decoder serves one direction of one connection for its whole life: each block may refer to fields of
+/// earlier ones. So a block is always decoded to its end, even when its fields are more than we want to
+/// keep; otherwise the next block would be misread.
+public struct HPACKDecoder: Sendable {
+  private var table: DynamicTable
+  /// What we have told the encoder at the other end: its table may not be larger (§4.2).
+  private var sizeLimit: Int
+  private var scratch: [UInt8] = []
+
+  /// Makes a decoder.
+  ///
+  /// - Parameter maximumTableSize: SETTINGS_HEADER_TABLE_SIZE as we announced it, in bytes.
+  public init(maximumTableSize: Int = 4096) {
+    table = DynamicTable(maximumSize: maximumTableSize)
+    sizeLimit = maximumTableSize
+  }
+
+  /// Lowers or raises the limit, once the other end has acknowledged the setting.
+  public mutating func setMaximumTableSize(_ size: Int) {
+    sizeLimit = size
+  }
+
+  /// Decodes one whole block and appends its fields to a list.
+  ///
+  /// - Parameters:
+  ///   - block: The block, put together from its frames.
+  ///   - list: Receives the fields.
+  ///   - maximumSize: How large the list may become, as `HeaderList.size` counts.
+  /// - Returns: Whether all fields fit; those that did not are missing from the list.
+  /// - Throws: `HPACKError`; the connection cannot go on after it.
+  public mutating func decode(
+    _ block: UnsafeRawBufferPointer,
+    into list: inout HeaderList,
+    maximumSize: Int = .max
+  ) throws(HPACKError) -> Bool {
+    var position = 0
+    var fits = true
+    var mayUpdate = true
+    while position < block.count {
+      let first = block[position]
+      if first & 0xE0 == 0x20 {
+        // §6.3, and §4.2: only at the beginning of a block.
+        let size = try PrefixedInteger.decode(block, &position, prefixBits: 5)
+        guard mayUpdate, size <= sizeLimit else { throw .invalidTableSizeUpdate }
+        table.setMaximumSize(size)
+        continue
+      }
+      // §4.2: after a lowered limit the encoder must begin with an update that obeys it.
+      guard table.maximumSize <= sizeLimit else { throw .missingTableSizeUpdate }
+      mayUpdate = false
+      try decodeField(first, block, &position, into: &list)
+      if list.size > maximumSize {
+        list.removeLast()
+        fits = false
+      }
+    }
+    return fits
+  }
+
+  private mutating func decodeField(
+    _ first: UInt8,
+    _ block: UnsafeRawBufferPointer,
+    _ position: inout Int,
+    into list: inout HeaderList
+  ) throws(HPACKError) {
+    if first & 0x80 != 0 {
+      // §6.1: name and value from a table.
+      let index = try PrefixedInteger.decode(block, &position, prefixBits: 7)
+      try appendEntry(index, to: &list)
+    } else if first & 0x40 != 0 {
+      // §6.2.1: literal with incremental indexing.
+      let index = try PrefixedInteger.decode(block, &position, prefixBits: 6)
+      let token = try appendLiteral(index, .indexed, block, &position, to: &list)
+      let last = list.count - 1
+      list.withName(last) { name in
+        list.withValue(last) { value in table.insert(name: name, value: value, token: token) }
+      }
+    } else {
+      // §6.2.2 and §6.2.3: literal without indexing, or never indexed.
+      let index = try PrefixedInteger.decode(block, &position, prefixBits: 4)
+      let indexing: HeaderList.Indexing = first & 0x10 != 0 ? .neverIndexed : .withoutIndexing
+      _ = try appendLiteral(index, indexing, block, &position, to: &list)
+    }
+  }
+
+  private func appendEntry(_ index: Int, to list: inout HeaderList) throws(HPACKError) {
+    if index >= 1 && index <= StaticTable.count {
+      let entry = StaticEntries.shared.entries[index - 1]
+      list.append(name: entry.name, value: entry.value, indexing: .indexed, token: entry.token)
+    } else if index > StaticTable.count, let entry = table.entry(index - StaticTable.count - 1) {
+      table.withName(entry) { name in
+        table.withValue(entry) { value in
+          list.append(name: name, value: value, indexing: .indexed, token: entry.token)
+        }
+      }
+    } else {
+      throw .invalidIndex(index)
+    }
+  }
+
+  /// Appends a literal field whose name is an entry's, or follows when the index is zero.
+  private mutating func appendLiteral(
+    _ index: Int,
+    _ indexing: HeaderList.Indexing,
+    _ block: UnsafeRawBufferPointer,
+    _ position: inout Int,
+    to list: inout HeaderList
+  ) throws(HPACKError) -> HeaderToken {
+    scratch.removeAll(keepingCapacity: true)
+    var token: HeaderToken?
+    if index == 0 {
+      try decodeString(block, &position)
+    } else if index <= StaticTable.count {
+      let entry = StaticEntries.shared.entries[index - 1]
+      scratch.append(contentsOf: entry.name)
+      token = entry.token
+    } else if let entry = table.entry(index - StaticTable.count - 1) {
+      table.withName(entry) { scratch.append(contentsOf: $0) }
+      token = entry.token
+    } else {
+      throw .invalidIndex(index)
+    }
+    let nameLength = scratch.count
+    try decodeString(block, &position)
+    return scratch.withUnsafeBytes { bytes in
+      let name = UnsafeRawBufferPointer(rebasing: bytes[..<nameLength])
+      let token = token ?? HeaderToken(name: name)
+      let value = UnsafeRawBufferPointer(rebasing: bytes[nameLength...])
+      list.append(name: name, value: value, indexing: indexing, token: token)
+      return token
+    }
+  }
+
+  /// Reads a string literal (§5.2) to the end of the scratch memory.
+  private mutating func decodeString(
+    _ block: UnsafeRawBufferPointer,
+    _ position: inout Int
+  ) throws(HPACKError) {
+    guard position < block.count else { throw .truncated }
+    let isHuffman = block[position] & 0x80 != 0
+    let length = try PrefixedInteger.decode(block, &position, prefixBits: 7)
+    guard length <= block.count - position else { throw .truncated }
+    let string = UnsafeRawBufferPointer(rebasing: block[position..<(position + length)])
+    position += length
+    if isHuffman {
+      try Huffman.decode(string, into: &scratch)
+    } else {
+      scratch.append(contentsOf: string)
+    }
+  }
+}
+
+extension HeaderList {
+  /// Takes the last field away.
+  mutating func removeLast() {
+    guard let last = entries.popLast() else { return }
+    bytes.removeSubrange(Int(last.start)...)
+  }
+}

@@ -1,0 +1,110 @@
+/// Encodes header lists (RFC 7541 §6), with whatever makes the block shortest.
+///
+/// A field in one of the tables becomes its index. Others become literals, Huffman-coded when that is shorter,
+/// and enter the table unless their `Indexing` forbids it: so a field that comes again costs one byte.
+public struct HPACKEncoder: Sendable {
+  private var table: DynamicTable
+  /// The size that the table had at its smallest since the last block, when the decoder has to be told (§4.2).
+  private var pendingUpdate: Int?
+
+  /// Makes an encoder whose table has the size every decoder begins with.
+  public init() {
+    table = DynamicTable(maximumSize: 4096)
+  }
+
+  /// Obeys the decoder's SETTINGS_HEADER_TABLE_SIZE.
+  ///
+  /// We never use more than 4,096 bytes.
+  public mutating func setMaximumTableSize(_ size: Int) {
+    let size = min(size, 4096)
+    guard size != table.maximumSize else { return }
+    table.setMaximumSize(size)
+    pendingUpdate = min(pendingUpdate ?? size, size)
+  }
+
+  /// Appends the block for a list of fields.
+  public mutating func encode(_ list: HeaderList, into block: inout [UInt8]) {
+    if let smallest = pendingUpdate {
+      // §4.2: the smallest size first, when there was a smaller one than the last.
+      if smallest < table.maximumSize {
+        PrefixedInteger.encode(smallest, prefixBits: 5, pattern: 0x20, into: &block)
+      }
+      PrefixedInteger.encode(table.maximumSize, prefixBits: 5, pattern: 0x20, into: &block)
+      pendingUpdate = nil
+    }
+    for index in 0..<list.count {
+      list.withName(index) { name in
+        list.withValue(index) { value in
+          encode(name, value, list.token(index), list.indexing(index), into: &block)
+        }
+      }
+    }
+  }
+
+  private mutating func encode(
+    _ name: UnsafeRawBufferPointer,
+    _ value: UnsafeRawBufferPointer,
+    _ token: HeaderToken,
+    _ indexing: HeaderList.Indexing,
+    into block: inout [UInt8]
+  ) {
+    let nameHash = FieldHash.hash(name)
+    let hash = FieldHash.hash(value, seed: nameHash)
+    if indexing != .neverIndexed, let index = index(of: name, value, hash: hash) {
+      PrefixedInteger.encode(index, prefixBits: 7, pattern: 0x80, into: &block)
+      return
+    }
+    let nameIndex = self.index(ofName: name, nameHash: nameHash) ?? 0
+    // A field that would push most others out of the table is not worth its place.
+    let isLarge = name.count + value.count + 32 > table.maximumSize * 3 / 4
+    switch indexing {
+    case .indexed where !isLarge:
+      PrefixedInteger.encode(nameIndex, prefixBits: 6, pattern: 0x40, into: &block)
+    case .indexed, .withoutIndexing:
+      PrefixedInteger.encode(nameIndex, prefixBits: 4, pattern: 0x00, into: &block)
+    case .neverIndexed:
+      PrefixedInteger.encode(nameIndex, prefixBits: 4, pattern: 0x10, into: &block)
+    }
+    if nameIndex == 0 { Self.encodeString(name, into: &block) }
+    Self.encodeString(value, into: &block)
+    if indexing == .indexed && !isLarge {
+      table.insert(name: name, value: value, token: token, hash: hash, nameHash: nameHash)
+    }
+  }
+
+  private func index(
+    of name: UnsafeRawBufferPointer,
+    _ value: UnsafeRawBufferPointer,
+    hash: UInt32
+  ) -> Int? {
+    // Newest first: what was used in the last block is asked for in the next.
+    for index in 0..<table.count {
+      guard let entry = table.entry(index), entry.hash == hash else { continue }
+      let isSame =
+        table.withName(entry) { $0.isEqual(to: name) }
+        && table.withValue(entry) { $0.isEqual(to: value) }
+      if isSame { return index + StaticTable.count + 1 }
+    }
+    return StaticEntries.shared.index(name, value, hash: hash)
+  }
+
+  private func index(ofName name: UnsafeRawBufferPointer, nameHash: UInt32) -> Int? {
+    if let index = StaticEntries.shared.index(name: name, nameHash: nameHash) { return index }
+    for index in 0..<table.count {
+      guard let entry = table.entry(index), entry.nameHash == nameHash else { continue }
+      if table.withName(entry, { $0.isEqual(to: name) }) { return index + StaticTable.count + 1 }
+    }
+    return nil
+  }
+
+  private static func encodeString(_ string: UnsafeRawBufferPointer, into block: inout [UInt8]) {
+    let length = Huffman.encodedLength(of: string)
+    if length < string.count {
+      PrefixedInteger.encode(length, prefixBits: 7, pattern: 0x80, into: &block)
+      Huffman.encode(string, into: &block)
+    } else {
+      PrefixedInteger.encode(string.count, prefixBits: 7, pattern: 0x00, into: &block)
+      block.append(contentsOf: string)
+    }
+  }
+}
