@@ -145,6 +145,22 @@
     remainingDepth &+= 1
   }
 
+  /// Narrows the reader to the packed list that begins here; unlike a message it is no level of nesting.
+  @inlinable
+  public mutating func enterPacked() throws(DecodingError) -> EnclosingMessage {
+    let length = try readVarint()
+    guard length <= UInt64(end - cursor) else { throw DecodingError(.truncated, at: offset) }
+    let enclosing = EnclosingMessage(end: end)
+    end = cursor + Int(truncatingIfNeeded: length)
+    return enclosing
+  }
+
+  /// Returns to the message around a packed list.
+  @inlinable
+  public mutating func leavePacked(_ enclosing: EnclosingMessage) {
+    end = enclosing.end
+  }
+
   /// The end of a message that is interrupted by a nested one.
   @frozen public struct EnclosingMessage {
     @usableFromInline let end: UnsafeRawPointer

@@ -105,6 +105,14 @@
     cursor.storeBytes(of: value.bigEndian, as: UInt32.self)
   }
 
+  /// Puts an integer of fixed width in front, least significant byte first.
+  @inlinable
+  public mutating func writeLittleEndian<Bits: FixedWidthInteger & BitwiseCopyable>(_ value: Bits) {
+    reserve(MemoryLayout<Bits>.size)
+    cursor -= MemoryLayout<Bits>.size
+    cursor.storeBytes(of: value.littleEndian, as: Bits.self)
+  }
+
   /// Puts a varint in front.
   @inlinable
   public mutating func writeVarint(_ value: UInt64) {
