@@ -237,7 +237,6 @@ def note(text):
 
 def main(run):
     """Runs `run(arguments)` and exits with the status that it returns."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     # Also where a script started us in the background, with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
@@ -249,4 +248,6 @@ def main(run):
         status = 2
     except KeyboardInterrupt:
         status = interrupted()
+    except BrokenPipeError:  # whoever read our results has gone
+        os._exit(128 + signal.SIGPIPE)
     leave(status or 0)

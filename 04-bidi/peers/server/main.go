@@ -1,0 +1,105 @@
+// Lesson 04's server in Go.
+package main
+
+import (
+	"io"
+	"os"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"lessons/chat"
+	"lessons/lesson"
+)
+
+const usage = `
+usage: server [--host H] [--port P] [--grace D]
+
+  --host H    the address to listen on (127.0.0.1)
+  --port P    the port; 0 picks a free one (50051)
+  --grace D   how long calls may go on after Ctrl-C (5s)
+
+example: server --port 0
+`
+
+type roomService struct {
+	chat.UnimplementedRoomServer
+	room chatRoom
+}
+
+// Join reads and writes in goroutines of their own, so that neither waits for the
+// other; returning ends the call, and both.
+func (s *roomService) Join(stream chat.Room_JoinServer) error {
+	m := s.room.enter()
+	defer s.room.leave(m)
+	refused := make(chan error, 1)
+	go func() { // ends with the half-close, after which the member still listens
+		for {
+			say, err := stream.Recv()
+			if err == io.EOF {
+				return
+			}
+			if err == nil {
+				err = s.room.say(m, say)
+			}
+			if err != nil {
+				refused <- err
+				return
+			}
+		}
+	}()
+	failed := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case event := <-m.waiting:
+				if err := stream.Send(event); err != nil {
+					failed <- err
+					return
+				}
+			case <-stream.Context().Done():
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-refused:
+		return err
+	case err := <-failed:
+		return err
+	case <-m.tooSlow:
+		return status.Errorf(codes.ResourceExhausted,
+			"%s did not read: %d events were waiting", s.room.nameOf(m), mostWaiting)
+	case <-stream.Context().Done():
+		return status.FromContextError(stream.Context().Err()).Err()
+	}
+}
+
+type echoService struct{ chat.UnimplementedEchoServer }
+
+func (echoService) Repeat(stream chat.Echo_RepeatServer) error {
+	for {
+		say, err := stream.Recv()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = stream.Send(say)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func main() {
+	arguments := lesson.NewArguments(usage)
+	options := lesson.ServerOptions(arguments)
+	arguments.Parse(os.Args[1:], 0)
+
+	server := grpc.NewServer()
+	chat.RegisterRoomServer(server, &roomService{room: chatRoom{members: map[*member]bool{}}})
+	chat.RegisterEchoServer(server, echoService{})
+	options.Serve(server, options.Listen())
+}
