@@ -73,11 +73,12 @@ let package = Package(
     // The matrix with Python and Go, and the READMEs held against what happens.
     tool("Processes"),
     tool("Matrix", on: ["Processes"]),
+    tool("Transcripts", on: ["Processes"]),
     .executableTarget(
       name: "Compare", dependencies: ["Matrix", "Processes"], path: "Tests/Compare",
       swiftSettings: settings),
     .testTarget(
-      name: "LessonTests", dependencies: ["Matrix", "Processes"],
+      name: "LessonTests", dependencies: ["Matrix", "Processes", "Transcripts"],
       path: "Tests/LessonTests", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -54,6 +54,9 @@ package final class Child: Sendable {
   /// Everything printed so far to standard output (and to standard error, when merged).
   package var output: String { String(decoding: state.withValue(\.output), as: UTF8.self) }
 
+  /// The same as bytes.
+  package var outputBytes: [UInt8] { state.withValue(\.output) }
+
   /// Everything printed so far to standard error.
   package var errors: String { String(decoding: state.withValue(\.errors), as: UTF8.self) }
 
@@ -79,10 +82,8 @@ package final class Child: Sendable {
   }
 
   /// Waits until the output so far makes `ready` true; false when time is over.
-  package func awaitOutput(within timeout: Duration, _ ready: (String) -> Bool) -> Bool {
-    state.wait(atMost: timeout) { state in
-      ready(String(decoding: state.output, as: UTF8.self)) ? true : nil
-    } ?? false
+  package func awaitOutput(within timeout: Duration, _ ready: ([UInt8]) -> Bool) -> Bool {
+    state.wait(atMost: timeout) { ready($0.output) ? true : nil } ?? false
   }
 
   /// Waits for the end; beyond `timeout` the program is ended and the error says what it printed.

@@ -9,8 +9,6 @@ package struct Command: Sendable {
   package var input: Input
   /// Whether standard error goes where standard output goes, in order, as on a terminal.
   package var mergesErrors: Bool
-  /// Descriptors of this process that the child gets, by the number it sees.
-  package var descriptors: [Int32: Int32] = [:]
 
   package enum Input: Sendable {
     /// An input that is at its end.

@@ -75,9 +75,6 @@ func spawn(_ command: Command, _ pipes: Pipes) throws -> pid_t {
   }
   posix_spawn_file_actions_adddup2(&actions, pipes.output.write, 1)
   posix_spawn_file_actions_adddup2(&actions, pipes.errors?.write ?? pipes.output.write, 2)
-  for (number, descriptor) in command.descriptors {
-    posix_spawn_file_actions_adddup2(&actions, descriptor, number)
-  }
 
   var attributes = makeAttributes()
   defer { posix_spawnattr_destroy(&attributes) }
