@@ -1,0 +1,229 @@
+internal import HPACK
+
+// The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE (RFC 9113 §6.3–§6.9).
+extension HTTP2Connection {
+  mutating func receivePriority(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard frame.stream != .connection else {
+      throw .connection(.protocolError, "PRIORITY on stream 0 (§6.3)")
+    }
+    try countControlFrame()
+    guard payload.count == 5 else {
+      throw .stream(frame.stream, .frameSizeError, "PRIORITY of \(payload.count) bytes (§6.3)")
+    }
+    // RFC 7540 §5.3.1; RFC 9113 deprecates priorities, and tools still expect this.
+    guard StreamID(input.bigEndian32(at: payload.lowerBound)) != frame.stream else {
+      throw .stream(
+        frame.stream,
+        .protocolError,
+        "a stream that depends on itself (RFC 7540 §5.3.1)"
+      )
+    }
+    return nil
+  }
+
+  mutating func receiveReset(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard frame.stream != .connection else {
+      throw .connection(.protocolError, "RST_STREAM on stream 0 (§6.4)")
+    }
+    guard payload.count == 4 else {
+      throw .connection(.frameSizeError, "RST_STREAM of \(payload.count) bytes (§6.4)")
+    }
+    guard !isIdle(frame.stream) else {
+      throw .connection(.protocolError, "RST_STREAM on an idle stream (§6.4)")
+    }
+    if role == .server {
+      guard resets.allows(at: now) else {
+        throw .connection(.enhanceYourCalm, "too many streams opened and reset (§10.5)")
+      }
+    } else {
+      try countControlFrame()
+    }
+    let code = ErrorCode(rawValue: input.bigEndian32(at: payload.lowerBound))
+    guard streams.contains(frame.stream) else { return nil }
+    end(frame.stream, .resetByPeer)
+    return .streamReset(frame.stream, code)
+  }
+
+  mutating func receiveSettings(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard frame.stream == .connection else {
+      throw .connection(.protocolError, "SETTINGS on a stream (§6.5)")
+    }
+    if frame.has(FrameFlags.acknowledgement) {
+      guard payload.isEmpty else {
+        throw .connection(.frameSizeError, "a SETTINGS acknowledgement with a payload (§6.5)")
+      }
+      guard hasReceivedSettings else {
+        throw .connection(.protocolError, "the first frame acknowledges SETTINGS (§3.4)")
+      }
+      try countControlFrame()
+      guard unacknowledgedSettings > 0 else { return nil }
+      unacknowledgedSettings -= 1
+      return .settingsAcknowledged
+    }
+    guard payload.count % 6 == 0 else {
+      throw .connection(.frameSizeError, "SETTINGS of \(payload.count) bytes (§6.5)")
+    }
+    if hasReceivedSettings { try countControlFrame() }
+    hasReceivedSettings = true
+    for start in stride(from: payload.lowerBound, to: payload.upperBound, by: 6) {
+      let identifier = UInt16(input[start]) << 8 | UInt16(input[start + 1])
+      try apply(identifier, Int(input.bigEndian32(at: start + 2)))
+    }
+    output.bytes.appendFrameHeader(
+      length: 0,
+      .settings,
+      flags: FrameFlags.acknowledgement,
+      .connection
+    )
+    pump()
+    events.append(.streamsAvailable)
+    return .settings
+  }
+
+  /// §6.5.2
+  private mutating func apply(_ identifier: UInt16, _ value: Int) throws(HTTP2Error) {
+    switch identifier {
+    case 0x1:
+      peerSettings.headerTableSize = value
+      encoder.setMaximumTableSize(value)
+    case 0x2:
+      guard value <= 1, role == .server || value == 0 else {
+        throw .connection(.protocolError, "ENABLE_PUSH of \(value) (§6.5.2)")
+      }
+      peerSettings.enablePush = value == 1
+    case 0x3:
+      peerSettings.maxConcurrentStreams = value
+    case 0x4:
+      guard value <= 0x7FFF_FFFF else {
+        throw .connection(.flowControlError, "INITIAL_WINDOW_SIZE of \(value) (§6.5.2)")
+      }
+      try changeInitialWindow(to: value)
+    case 0x5:
+      guard (16_384...16_777_215).contains(value) else {
+        throw .connection(.protocolError, "MAX_FRAME_SIZE of \(value) (§6.5.2)")
+      }
+      peerSettings.maxFrameSize = value
+    case 0x6:
+      peerSettings.maxHeaderListSize = value
+    default:
+      break  // §6.5.2: unknown settings are ignored
+    }
+  }
+
+  /// §6.9.2: every stream's window moves by the difference, below zero too.
+  private mutating func changeInitialWindow(to value: Int) throws(HTTP2Error) {
+    let difference = value - peerSettings.initialWindowSize
+    peerSettings.initialWindowSize = value
+    for id in streams.ids {
+      let window =
+        streams.update(id) { stream in
+          stream.sendWindow += difference
+          return stream.sendWindow
+        } ?? 0
+      guard window <= 0x7FFF_FFFF else {
+        throw .connection(.flowControlError, "a window above 2^31-1 (§6.9.2)")
+      }
+    }
+  }
+
+  mutating func receivePing(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard frame.stream == .connection else {
+      throw .connection(.protocolError, "PING on a stream (§6.7)")
+    }
+    guard payload.count == 8 else {
+      throw .connection(.frameSizeError, "PING of \(payload.count) bytes (§6.7)")
+    }
+    try countControlFrame()
+    if frame.has(FrameFlags.acknowledgement) {
+      let value =
+        UInt64(input.bigEndian32(at: payload.lowerBound)) << 32
+        | UInt64(input.bigEndian32(at: payload.lowerBound + 4))
+      if value == gracePing { completeGracefulShutdown() }
+      return .pong(value)
+    }
+    output.bytes.appendFrameHeader(length: 8, .ping, flags: FrameFlags.acknowledgement, .connection)
+    output.bytes += input[payload]
+    return .ping
+  }
+
+  mutating func receiveGoAway(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard frame.stream == .connection else {
+      throw .connection(.protocolError, "GOAWAY on a stream (§6.8)")
+    }
+    guard payload.count >= 8 else {
+      throw .connection(.frameSizeError, "GOAWAY of \(payload.count) bytes (§6.8)")
+    }
+    try countControlFrame()
+    hasReceivedGoAway = true
+    let last = StreamID(input.bigEndian32(at: payload.lowerBound))
+    let code = ErrorCode(rawValue: input.bigEndian32(at: payload.lowerBound + 4))
+    // §6.8: what is above the last stream has not been looked at.
+    for id in streams.ids.sorted() where isLocal(id) && id > last {
+      end(id, .resetByUs)
+      events.append(.streamUnprocessed(id))
+    }
+    return .goAway(lastStreamID: last, code, debug: (payload.lowerBound + 8)..<payload.upperBound)
+  }
+
+  mutating func receiveWindowUpdate(
+    _ frame: FrameHeader,
+    _ input: UnsafeRawBufferPointer,
+    _ payload: Range<Int>
+  ) throws(HTTP2Error) -> HTTP2Event? {
+    guard payload.count == 4 else {
+      throw .connection(.frameSizeError, "WINDOW_UPDATE of \(payload.count) bytes (§6.9)")
+    }
+    try countControlFrame()
+    let increment = Int(input.bigEndian32(at: payload.lowerBound) & 0x7FFF_FFFF)
+    let id = frame.stream
+    if id == .connection {
+      guard increment > 0 else {
+        throw .connection(.protocolError, "a window update of zero (§6.9)")
+      }
+      sendWindow += increment
+      guard sendWindow <= 0x7FFF_FFFF else {
+        throw .connection(.flowControlError, "a window above 2^31-1 (§6.9.1)")
+      }
+      pump()
+      return nil
+    }
+    guard !isIdle(id) else {
+      throw .connection(.protocolError, "WINDOW_UPDATE on an idle stream (§5.1)")
+    }
+    guard streams.contains(id) else { return nil }  // §5.1: may come a short while after the end
+    guard increment > 0 else {
+      throw .stream(id, .protocolError, "a window update of zero (§6.9)")
+    }
+    let window =
+      streams.update(id) { stream in
+        stream.sendWindow += increment
+        return stream.sendWindow
+      } ?? 0
+    guard window <= 0x7FFF_FFFF else {
+      throw .stream(id, .flowControlError, "a window above 2^31-1 (§6.9.1)")
+    }
+    queue(id)
+    pump()
+    return nil
+  }
+}

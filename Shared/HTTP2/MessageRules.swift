@@ -1,0 +1,129 @@
+internal import HPACK
+
+/// The rules of RFC 9113 §8.2 and §8.3 about the fields of a message.
+///
+/// Whoever breaks one has sent a malformed message, which is a stream error (§8.1.1).
+enum MessageRules {
+  enum Part {
+    case request
+    case response
+    case trailers
+  }
+
+  enum ContentLength {
+    case none
+    case some(Int)
+    case invalid
+  }
+
+  /// The first rule that a list breaks; nil when it breaks none.
+  static func violation(in list: HeaderList, as part: Part) -> String? {
+    var seen: UInt32 = 0
+    var isBehindRegular = false
+    for index in 0..<list.count {
+      let token = list.token(index)
+      if token.isPseudoHeader {
+        guard !isBehindRegular else { return "a pseudo-header behind a regular field (§8.3)" }
+        guard isAllowed(token, in: part) else {
+          return "a pseudo-header that has no place here (§8.3)"
+        }
+        guard seen & bit(token) == 0 else { return "a pseudo-header twice (§8.3)" }
+        seen |= bit(token)
+        if token == .path && list.withValue(index, \.isEmpty) { return "an empty :path (§8.3.1)" }
+        if token == .status && !list.withValue(index, isStatus) {
+          return "a :status that is no number (§8.3.2)"
+        }
+      } else {
+        isBehindRegular = true
+        if let reason = connectionSpecific(token, list, index) { return reason }
+        guard list.withName(index, isFieldName) else {
+          return "a field name with a forbidden character (§8.2.1)"
+        }
+      }
+      guard list.withValue(index, isFieldValue) else {
+        return "a field value with a forbidden character (§8.2.1)"
+      }
+    }
+    switch part {
+    case .request:
+      let needed = bit(.method) | bit(.scheme) | bit(.path)
+      return seen & needed == needed ? nil : "a request without :method, :scheme or :path (§8.3.1)"
+    case .response:
+      return seen & bit(.status) != 0 ? nil : "a response without :status (§8.3.2)"
+    case .trailers:
+      return nil
+    }
+  }
+
+  /// Whether a response is an interim one (1xx).
+  static func isInformational(_ list: HeaderList) -> Bool {
+    guard let index = list.firstIndex(of: .status) else { return false }
+    return list.withValue(index) { $0.first == UInt8(ascii: "1") }
+  }
+
+  /// What content-length says.
+  ///
+  /// Several must say the same (RFC 9110 §8.6).
+  static func contentLength(of list: HeaderList) -> ContentLength {
+    var result: Int?
+    for index in 0..<list.count where list.token(index) == .contentLength {
+      let value = list.withValue(index) { digits -> Int? in
+        guard !digits.isEmpty, digits.count <= 15, digits.allSatisfy({ (48...57).contains($0) })
+        else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
+      }
+      guard let value, result == nil || result == value else { return .invalid }
+      result = value
+    }
+    return result.map(ContentLength.some) ?? .none
+  }
+
+  private static func bit(_ token: HeaderToken) -> UInt32 { 1 << UInt32(token.rawValue) }
+
+  private static func isAllowed(_ token: HeaderToken, in part: Part) -> Bool {
+    switch part {
+    case .request: token == .method || token == .scheme || token == .path || token == .authority
+    case .response: token == .status
+    case .trailers: false
+    }
+  }
+
+  /// §8.2.2: fields that HTTP/1.1 says about a connection, not about a message.
+  private static func connectionSpecific(
+    _ token: HeaderToken,
+    _ list: HeaderList,
+    _ index: Int
+  ) -> String? {
+    switch token {
+    case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade:
+      return "a connection-specific field (§8.2.2)"
+    case .te:
+      let isTrailers = list.withValue(index) { $0.elementsEqual("trailers".utf8) }
+      return isTrailers ? nil : "a te field other than trailers (§8.2.2)"
+    default:
+      return nil
+    }
+  }
+
+  /// §8.2.1: visible ASCII without upper-case letters, and no colon.
+  private static func isFieldName(_ name: UnsafeRawBufferPointer) -> Bool {
+    guard !name.isEmpty else { return false }
+    for byte in name {
+      if byte <= 0x20 || byte >= 0x7F || (0x41...0x5A).contains(byte) || byte == 0x3A {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// §8.2.1: no NUL, no line breaks, no blank at either end.
+  private static func isFieldValue(_ value: UnsafeRawBufferPointer) -> Bool {
+    for byte in value where byte == 0 || byte == 0x0A || byte == 0x0D { return false }
+    guard let first = value.first, let last = value.last else { return true }
+    return first != 0x20 && first != 0x09 && last != 0x20 && last != 0x09
+  }
+
+  private static func isStatus(_ value: UnsafeRawBufferPointer) -> Bool {
+    value.count == 3 && value.allSatisfy { (48...57).contains($0) }
+  }
+}
