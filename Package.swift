@@ -13,7 +13,8 @@ func layer(_ name: String, on dependencies: [Target.Dependency] = []) -> Target 
     name: name,
     dependencies: dependencies,
     path: "Shared/\(name)",
-    swiftSettings: settings)
+    swiftSettings: settings
+  )
 }
 
 /// The tests of one layer: `Tests/NAMETests`.
@@ -22,13 +23,18 @@ func tests(of name: String, on dependencies: [Target.Dependency] = []) -> Target
     name: "\(name)Tests",
     dependencies: [.target(name: name), "TestSupport"] + dependencies,
     path: "Tests/\(name)Tests",
-    swiftSettings: settings)
+    swiftSettings: settings
+  )
 }
 
 /// A part of the test tools: `Tests/NAME`.
 func tool(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    name: name,
+    dependencies: dependencies,
+    path: "Tests/\(name)",
+    swiftSettings: settings
+  )
 }
 
 let package = Package(
@@ -54,14 +60,23 @@ let package = Package(
 
     // The .proto compiler: a host tool, which the stack does not depend on.
     .target(
-      name: "ProtobufCompiler", path: "Shared/ProtobufCompiler/Core", swiftSettings: settings),
+      name: "ProtobufCompiler",
+      path: "Shared/ProtobufCompiler/Core",
+      swiftSettings: settings
+    ),
     .executableTarget(
-      name: "proto-swift", dependencies: ["ProtobufCompiler"],
-      path: "Shared/ProtobufCompiler/Command", swiftSettings: settings),
+      name: "proto-swift",
+      dependencies: ["ProtobufCompiler"],
+      path: "Shared/ProtobufCompiler/Command",
+      swiftSettings: settings
+    ),
 
     // Tests: one target per layer.
     .target(
-      name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+      name: "TestSupport",
+      path: "Tests/TestSupport",
+      swiftSettings: settings
+    ),
     tests(of: "HPACK"),
     tests(of: "HTTP2", on: ["HPACK"]),
     tests(of: "Sockets"),
@@ -75,11 +90,17 @@ let package = Package(
     tool("Matrix", on: ["Processes"]),
     tool("Transcripts", on: ["Processes"]),
     .executableTarget(
-      name: "Compare", dependencies: ["Matrix", "Processes"], path: "Tests/Compare",
-      swiftSettings: settings),
+      name: "Compare",
+      dependencies: ["Matrix", "Processes"],
+      path: "Tests/Compare",
+      swiftSettings: settings
+    ),
     .testTarget(
-      name: "LessonTests", dependencies: ["Matrix", "Processes", "Transcripts"],
-      path: "Tests/LessonTests", swiftSettings: settings),
+      name: "LessonTests",
+      dependencies: ["Matrix", "Processes", "Transcripts"],
+      path: "Tests/LessonTests",
+      swiftSettings: settings
+    ),
   ],
   swiftLanguageModes: [.v6]
 )
