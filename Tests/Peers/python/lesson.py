@@ -207,7 +207,7 @@ def report(code, message, options=None, started=None):
         if late or message in _LOCAL_DEADLINE:
             by = "set by --timeout" if "timeout" in options.given else "the default; --timeout changes it"
             message = f"no reply within {options.text_of('timeout')} ({by})"
-    elif code is grpc.StatusCode.UNAVAILABLE and options is not None:
+    elif code is grpc.StatusCode.UNAVAILABLE and options is not None and not message.startswith("hop "):
         if "Connection refused" in message:
             message = f"cannot connect to {options.target}: connection refused"
         elif "Socket closed" in message or "Connection reset" in message:

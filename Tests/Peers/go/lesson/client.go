@@ -85,6 +85,7 @@ func (c *Client) explain(err error) (codes.Code, string) {
 			by = "set by --timeout"
 		}
 		message = fmt.Sprintf("no reply within %s (%s)", c.arguments.TextOf("timeout"), by)
+	case code == codes.Unavailable && strings.HasPrefix(message, "hop "): // lesson 05: not our own target
 	case code == codes.Unavailable && strings.Contains(message, "connection refused"):
 		message = fmt.Sprintf("cannot connect to %s: connection refused", *c.Target)
 	case code == codes.Unavailable && (strings.Contains(message, "transport is closing") ||
