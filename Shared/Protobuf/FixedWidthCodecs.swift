@@ -11,7 +11,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout UInt32, from reader: inout WireReader
+    into value: inout UInt32,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readFixed32()
   }
@@ -52,7 +53,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int32, from reader: inout WireReader
+    into value: inout Int32,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readSFixed32()
   }
@@ -93,7 +95,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Float, from reader: inout WireReader
+    into value: inout Float,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readFloat()
   }
@@ -128,7 +131,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout UInt64, from reader: inout WireReader
+    into value: inout UInt64,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readFixed64()
   }
@@ -169,7 +173,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int64, from reader: inout WireReader
+    into value: inout Int64,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readSFixed64()
   }
@@ -210,7 +215,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Double, from reader: inout WireReader
+    into value: inout Double,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readDouble()
   }

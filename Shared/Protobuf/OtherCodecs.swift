@@ -9,7 +9,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout String, from reader: inout WireReader
+    into value: inout String,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readString()
   }
@@ -39,7 +40,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout [UInt8], from reader: inout WireReader
+    into value: inout [UInt8],
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readBytes()
   }
@@ -62,7 +64,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Value, from reader: inout WireReader
+    into value: inout Value,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readEnum()
   }
@@ -91,7 +94,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Value, from reader: inout WireReader
+    into value: inout Value,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     try reader.mergeMessage(into: &value)
   }

@@ -11,7 +11,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int32, from reader: inout WireReader
+    into value: inout Int32,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readInt32()
   }
@@ -46,7 +47,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int64, from reader: inout WireReader
+    into value: inout Int64,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readInt64()
   }
@@ -81,7 +83,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout UInt32, from reader: inout WireReader
+    into value: inout UInt32,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readUInt32()
   }
@@ -116,7 +119,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout UInt64, from reader: inout WireReader
+    into value: inout UInt64,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readUInt64()
   }
@@ -151,7 +155,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int32, from reader: inout WireReader
+    into value: inout Int32,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readSInt32()
   }
@@ -186,7 +191,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Int64, from reader: inout WireReader
+    into value: inout Int64,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readSInt64()
   }
@@ -221,7 +227,8 @@
   /// Reads a value behind its tag.
   @inlinable
   public static func read(
-    into value: inout Bool, from reader: inout WireReader
+    into value: inout Bool,
+    from reader: inout WireReader
   ) throws(DecodingError) {
     value = try reader.readBool()
   }

@@ -47,7 +47,9 @@ extension WireReader {
   /// One element of a list of numbers, or a packed run of them: both forms are always understood.
   @inlinable
   public mutating func readRepeated<C: PackableCodec>(
-    _ tag: UInt32, into list: inout [C.Value], as codec: C.Type
+    _ tag: UInt32,
+    into list: inout [C.Value],
+    as codec: C.Type
   ) throws(DecodingError) {
     guard tag & 7 == UInt32(WireType.lengthDelimited.rawValue) else {
       var value = C.defaultValue
@@ -67,7 +69,9 @@ extension WireReader {
   /// The same for numbers of fixed width, whose packed form has a known count.
   @inlinable
   public mutating func readRepeated<C: FixedWidthCodec>(
-    _ tag: UInt32, into list: inout [C.Value], as codec: C.Type
+    _ tag: UInt32,
+    into list: inout [C.Value],
+    as codec: C.Type
   ) throws(DecodingError) {
     guard tag & 7 == UInt32(WireType.lengthDelimited.rawValue) else {
       var value = C.defaultValue
@@ -90,7 +94,9 @@ extension WireReader {
   /// An entry of a map. A key that occurs twice keeps its last value.
   @inlinable
   public mutating func readMap<K: MapKeyCodec, V: FieldCodec>(
-    into map: inout [K.Value: V.Value], _ keyCodec: K.Type, _ valueCodec: V.Type
+    into map: inout [K.Value: V.Value],
+    _ keyCodec: K.Type,
+    _ valueCodec: V.Type
   ) throws(DecodingError) {
     var key = K.defaultValue
     var value = V.defaultValue

@@ -23,7 +23,9 @@ extension WireWriter {
   /// A list with a tag at each element.
   @inlinable
   public mutating func writeRepeated<C: FieldCodec>(
-    _ values: [C.Value], as codec: C.Type, field number: UInt32
+    _ values: [C.Value],
+    as codec: C.Type,
+    field number: UInt32
   ) {
     for value in values.reversed() { C.write(value, field: number, to: &self) }
   }
@@ -31,7 +33,9 @@ extension WireWriter {
   /// A packed list of numbers; nothing when it is empty.
   @inlinable
   public mutating func writePacked<C: PackableCodec>(
-    _ values: [C.Value], as codec: C.Type, field number: UInt32
+    _ values: [C.Value],
+    as codec: C.Type,
+    field number: UInt32
   ) {
     guard !values.isEmpty else { return }
     let mark = count
@@ -40,20 +44,25 @@ extension WireWriter {
   }
 
   #if _endian(little)
-    /// A packed list of numbers of fixed width: memory and wire agree, so it is copied whole.
-    @inlinable
-    public mutating func writePacked<C: FixedWidthCodec>(
-      _ values: [C.Value], as codec: C.Type, field number: UInt32
-    ) {
-      guard !values.isEmpty else { return }
-      values.withUnsafeBytes { writeDelimited($0, field: number) }
-    }
+  /// A packed list of numbers of fixed width: memory and wire agree, so it is copied whole.
+  @inlinable
+  public mutating func writePacked<C: FixedWidthCodec>(
+    _ values: [C.Value],
+    as codec: C.Type,
+    field number: UInt32
+  ) {
+    guard !values.isEmpty else { return }
+    values.withUnsafeBytes { writeDelimited($0, field: number) }
+  }
   #endif
 
   /// A map: one entry message per key, in the order of the keys, so that equal maps have equal bytes.
   @inlinable
   public mutating func writeMap<K: MapKeyCodec, V: FieldCodec>(
-    _ map: [K.Value: V.Value], _ keyCodec: K.Type, _ valueCodec: V.Type, field number: UInt32
+    _ map: [K.Value: V.Value],
+    _ keyCodec: K.Type,
+    _ valueCodec: V.Type,
+    field number: UInt32
   ) {
     for (key, value) in map.sorted(by: { K.precedes($1.key, $0.key) }) {
       let mark = count

@@ -43,7 +43,9 @@ public struct DescribedMessage: Sendable {
   }
 
   private static func append(
-    _ fields: [DescribedField], indentation: String, to result: inout String
+    _ fields: [DescribedField],
+    indentation: String,
+    to result: inout String
   ) {
     for field in fields {
       guard let children = field.children else {

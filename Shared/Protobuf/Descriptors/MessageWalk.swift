@@ -2,7 +2,9 @@
 enum MessageWalk {
   /// Appends the fields up to the end of the reader's current message.
   static func walk(
-    _ reader: inout WireReader, _ message: MessageDescriptor?, into fields: inout [DescribedField]
+    _ reader: inout WireReader,
+    _ message: MessageDescriptor?,
+    into fields: inout [DescribedField]
   ) throws(DecodingError) {
     while true {
       let start = reader.offset
@@ -17,8 +19,14 @@ enum MessageWalk {
         continue
       }
       var field = DescribedField(
-        name: descriptor.name, number: number, descriptor: descriptor, wireType: type,
-        bytes: start..<start, valueBytes: start..<start, valueText: "")
+        name: descriptor.name,
+        number: number,
+        descriptor: descriptor,
+        wireType: type,
+        bytes: start..<start,
+        valueBytes: start..<start,
+        valueText: ""
+      )
       if descriptor.type == .message {
         try readMessage(&reader, message.message(of: descriptor), start, &field, into: &fields)
       } else if type == .startGroup {
@@ -46,8 +54,11 @@ enum MessageWalk {
 
   /// An embedded message; when it breaks off, what was found of it is kept.
   private static func readMessage(
-    _ reader: inout WireReader, _ type: MessageDescriptor?, _ start: Int,
-    _ field: inout DescribedField, into fields: inout [DescribedField]
+    _ reader: inout WireReader,
+    _ type: MessageDescriptor?,
+    _ start: Int,
+    _ field: inout DescribedField,
+    into fields: inout [DescribedField]
   ) throws(DecodingError) {
     let enclosing = try reader.enterMessage()
     let valueStart = reader.offset
@@ -61,8 +72,11 @@ enum MessageWalk {
   }
 
   private static func readScalar(
-    _ reader: inout WireReader, _ message: MessageDescriptor, _ start: Int,
-    _ pattern: DescribedField, into fields: inout [DescribedField]
+    _ reader: inout WireReader,
+    _ message: MessageDescriptor,
+    _ start: Int,
+    _ pattern: DescribedField,
+    into fields: inout [DescribedField]
   ) throws(DecodingError) {
     guard let descriptor = pattern.descriptor else { return }
     var field = pattern
@@ -73,12 +87,17 @@ enum MessageWalk {
       valueStart = probe.offset
     }
     field.valueText = try TextFormat.value(
-      &reader, of: descriptor.type, enumeration: message.enumeration(of: descriptor))
+      &reader,
+      of: descriptor.type,
+      enumeration: message.enumeration(of: descriptor)
+    )
     finish(&field, start, valueStart..<reader.offset, &fields)
   }
 
   private static func finish(
-    _ field: inout DescribedField, _ start: Int, _ value: Range<Int>,
+    _ field: inout DescribedField,
+    _ start: Int,
+    _ value: Range<Int>,
     _ fields: inout [DescribedField]
   ) {
     field.bytes = start..<value.upperBound
@@ -88,15 +107,22 @@ enum MessageWalk {
 
   /// A field that the schema does not know, or not with this layout: its number, and its value as the layout tells.
   private static func unknown(
-    _ reader: inout WireReader, _ tag: WireTag, from start: Int
+    _ reader: inout WireReader,
+    _ tag: WireTag,
+    from start: Int
   ) throws(DecodingError) -> DescribedField {
     let valueStart = reader.offset
     var value = reader
     try reader.skip(tag)
     var result = DescribedField(
-      name: "\(tag.number)", number: Int32(truncatingIfNeeded: tag.number), descriptor: nil,
-      wireType: tag.type ?? .varint, bytes: start..<reader.offset,
-      valueBytes: valueStart..<reader.offset, valueText: "")
+      name: "\(tag.number)",
+      number: Int32(truncatingIfNeeded: tag.number),
+      descriptor: nil,
+      wireType: tag.type ?? .varint,
+      bytes: start..<reader.offset,
+      valueBytes: valueStart..<reader.offset,
+      valueText: ""
+    )
     switch tag.type {
     case .varint: result.valueText = "\(try value.readVarint())"
     case .fixed32: result.valueText = "0x" + String(try value.readFixed32(), radix: 16)

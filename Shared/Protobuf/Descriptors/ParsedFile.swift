@@ -28,7 +28,8 @@ struct ParsedFile {
   }
 
   private mutating func parseMessage(
-    _ reader: inout WireReader, scope: String
+    _ reader: inout WireReader,
+    scope: String
   ) throws(DecodingError) {
     var node = MessageNode()
     let file = try reader.enterMessage()

@@ -2,7 +2,9 @@
 enum TextFormat {
   /// Reads one value without its tag and returns its text.
   static func value(
-    _ reader: inout WireReader, of type: FieldDescriptor.FieldType, enumeration: EnumDescriptor?
+    _ reader: inout WireReader,
+    of type: FieldDescriptor.FieldType,
+    enumeration: EnumDescriptor?
   ) throws(DecodingError) -> String {
     switch type {
     case .double: number(try reader.readDouble())
