@@ -97,6 +97,16 @@ extension HTTP2Connection {
     end(id, .resetByUs)
   }
 
+  /// Ends a stream with RST_STREAM(NO_ERROR) as soon as our END_STREAM is out (§8.1): a server that has
+  /// answered wants no more of the request.
+  public mutating func resetWhenSent(_ id: StreamID) {
+    let isSent = streams.update(id) { stream in
+      stream.resetsWhenSent = true
+      return stream.isLocalClosed
+    }
+    if isSent == true { reset(id, .noError) }
+  }
+
   /// Says that the application has used bytes of a stream, so that the peer may send as many again.
   ///
   /// Both windows are credited, in steps of half a window. A stream whose consumer has used up all that has
@@ -242,12 +252,16 @@ extension HTTP2Connection {
 
   /// We have said END_STREAM.
   private mutating func closeLocal(_ id: StreamID) {
-    let isClosed =
+    let (isClosed, mustReset) =
       streams.update(id) { stream in
         stream.isLocalClosed = true
-        return stream.isRemoteClosed
-      } ?? false
-    if isClosed { end(id, .normally) }
+        return (stream.isRemoteClosed, stream.resetsWhenSent)
+      } ?? (false, false)
+    if isClosed {
+      end(id, .normally)
+    } else if mustReset {
+      reset(id, .noError)
+    }
   }
 
   // MARK: Writing frames

@@ -37,6 +37,8 @@ struct StreamState {
   var queue = SendQueue()
   /// The writer has been told to pause.
   var isPaused = false
+  /// RST_STREAM(NO_ERROR) follows our END_STREAM.
+  var resetsWhenSent = false
   /// The stream stands in the line of those that wait to send.
   var isQueued = false
 }

@@ -108,6 +108,9 @@ public final class EventLoop: TaskExecutor {
     if isFirst { waker.wake() }
   }
 
+  /// Monotonic nanoseconds, read now: the clock of `now`, for other threads.
+  public static var monotonicNow: UInt64 { SystemCall.monotonicNanoseconds() }
+
   // MARK: On the loop's thread
 
   /// Monotonic nanoseconds, read once a turn.

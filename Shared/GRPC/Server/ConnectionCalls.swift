@@ -1,0 +1,104 @@
+internal import HPACK
+internal import HTTP2
+internal import Protobuf
+internal import Sockets
+internal import Synchronization
+
+/// What all calls of a connection know about it, from any thread.
+final class ConnectionFacts: Sendable {
+  let server: ServerCore
+  let loop: EventLoop
+  let peer: SocketAddress
+  private let partialBytes = Atomic<Int>(0)
+
+  init(server: ServerCore, loop: EventLoop, peer: SocketAddress) {
+    self.server = server
+    self.loop = loop
+    self.peer = peer
+  }
+
+  /// So many bytes more are kept of messages that are not complete.
+  ///
+  /// A single one is bounded by `maxReceiveMessageSize`; without this bound on their sum, a client
+  /// could have that much kept for each of its streams.
+  func keepsPartialBytes(_ change: Int) throws(RPCError) {
+    let sum = partialBytes.wrappingAdd(change, ordering: .relaxed).newValue
+    guard change > 0, sum > server.maxPartialMessageBytes else { return }
+    throw RPCError(
+      .resourceExhausted,
+      "unfinished messages on this connection exceed this server's maxPartialMessageBytes of "
+        + grouped(server.maxPartialMessageBytes)
+    )
+  }
+
+  func forgetPartialBytes(_ count: Int) {
+    if count != 0 { partialBytes.wrappingSubtract(count, ordering: .relaxed) }
+  }
+}
+
+/// The calls of one connection; only on its loop.
+final class ConnectionCalls {
+  let facts: ConnectionFacts
+  let sender: any StreamSender
+  let pool: LoopConfined<HandlerPool>
+  /// Encodes the responses of all calls, one after the other.
+  var writer = WireWriter()
+  private var active: [ServerStream] = []
+  /// The last `user-agent`, which is the same for all calls of most connections.
+  private var userAgent = ""
+
+  init(facts: ConnectionFacts, sender: any StreamSender, pool: LoopConfined<HandlerPool>) {
+    self.facts = facts
+    self.sender = sender
+    self.pool = pool
+  }
+
+  /// A request has begun; nil if it was refused, and everything that follows on its stream is to be
+  /// ignored.
+  func open(_ id: StreamID, headers: HeaderList, endStream: Bool) -> ServerStream? {
+    let server = facts.server
+    switch RequestHead.read(headers, methods: server.methods) {
+    case .refuse(let httpStatus, let status):
+      let response = server.responseHeaders.trailersOnly(status, [:], httpStatus: httpStatus)
+      sender.sendHeaders(response, on: id, endStream: true)
+      if !endStream { sender.resetWhenSent(id) }
+      return nil
+    case .call(let head):
+      let stream = ServerStream(id, calls: self, head: head, headers: headers)
+      stream.slot = active.count
+      active.append(stream)
+      stream.start(endStream: endStream)
+      return stream
+    }
+  }
+
+  func userAgent(_ headers: HeaderList, at index: Int) -> String {
+    headers.withValue(index) { value in
+      if !value.elementsEqual(userAgent.utf8) { userAgent = String(decoding: value, as: UTF8.self) }
+    }
+    return userAgent
+  }
+
+  /// The last call takes the place of one that is over.
+  func remove(_ stream: ServerStream) {
+    guard stream.slot >= 0 else { return }
+    let last = active.removeLast()
+    if last !== stream {
+      last.slot = stream.slot
+      active[stream.slot] = last
+    }
+    stream.slot = -1
+  }
+
+  /// Ends all calls with a status.
+  func endAll(_ status: Status) {
+    for stream in active { stream.fail(status) }
+  }
+
+  /// The connection is gone.
+  func connectionClosed() {
+    for stream in active { stream.streamEnded(RPCError(.cancelled, "the connection was lost")) }
+  }
+
+  var count: Int { active.count }
+}

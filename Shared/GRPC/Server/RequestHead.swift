@@ -1,0 +1,102 @@
+internal import HPACK
+
+/// What the headers of a request say, read in one pass and without a String.
+struct RequestHead {
+  /// The method that is called.
+  var method: RegisteredMethod
+  /// `grpc-timeout` in nanoseconds.
+  var timeout: UInt64?
+  /// Whether there are fields that the method may want to see.
+  var hasMetadata = false
+  /// The index of `user-agent`.
+  var userAgent: Int?
+
+  /// What becomes of a request.
+  enum Verdict {
+    /// It is a call.
+    case call(RequestHead)
+    /// It is none, or one that can't be served: answer with one HEADERS frame.
+    case refuse(httpStatus: StaticString, Status)
+  }
+
+  /// Reads the headers of a request.
+  ///
+  /// A missing `te` is let pass: it exists to detect proxies that drop trailers, but a request proves
+  /// nothing about the way back, and grpc-go and grpc-java do the same. (A `te` other than "trailers"
+  /// is malformed HTTP/2 and does not get here.)
+  static func read(_ headers: HeaderList, methods: MethodTable) -> Verdict {
+    var path: Int?
+    var userAgent: Int?
+    var isPOST = false
+    var isGRPC = false
+    var hasMetadata = false
+    var timeout: UInt64?
+    var fault: Status?
+    for index in 0..<headers.count {
+      switch headers.token(index) {
+      case .method:
+        isPOST = headers.withValue(index) { $0.elementsEqual("POST".utf8) }
+      case .path:
+        path = index
+      case .contentType:
+        isGRPC = headers.withValue(index, ContentType.isGRPC)
+      case .grpcTimeout:
+        timeout = headers.withValue(index, Timeout.parse)
+        if timeout == nil { fault = malformedTimeout(headers, index) }
+      case .grpcEncoding:
+        let isIdentity = headers.withValue(index) { $0.elementsEqual("identity".utf8) }
+        if !isIdentity { fault = unknownEncoding(headers, index) }
+      case .userAgent:
+        userAgent = index
+      case .other, .grpcStatusDetails, .grpcStatus, .grpcMessage:
+        hasMetadata = true
+      case .authority, .scheme, .status, .unknownPseudoHeader, .connection, .contentLength, .host,
+        .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .grpcAcceptEncoding:
+        break
+      }
+    }
+    guard isPOST else {
+      return .refuse(httpStatus: "405", Status(.internal, "gRPC requests are sent with POST"))
+    }
+    guard isGRPC else {
+      return .refuse(
+        httpStatus: "415",
+        Status(
+          .internal,
+          "this is a gRPC server: content-type must be "
+            + "application/grpc"
+        )
+      )
+    }
+    if let fault { return .refuse(httpStatus: "200", fault) }
+    // HTTP/2 lets no request pass that lacks a path.
+    guard let path else { return .refuse(httpStatus: "200", Status(.internal, "no :path")) }
+    guard let method = headers.withValue(path, methods.find) else {
+      return .refuse(httpStatus: "200", headers.withValue(path, methods.unknown))
+    }
+    return .call(
+      RequestHead(
+        method: method,
+        timeout: timeout,
+        hasMetadata: hasMetadata,
+        userAgent: userAgent
+      )
+    )
+  }
+
+  private static func malformedTimeout(_ headers: HeaderList, _ index: Int) -> Status {
+    Status(
+      .internal,
+      "malformed grpc-timeout \"\(headers.value(index).prefix(40))\": expected one to eight digits "
+        + "and one of H, M, S, m, u, n"
+    )
+  }
+
+  private static func unknownEncoding(_ headers: HeaderList, _ index: Int) -> Status {
+    Status(
+      .unimplemented,
+      "grpc-encoding \"\(headers.value(index).prefix(40))\" is not supported by this server, which "
+        + "accepts: identity"
+    )
+  }
+}

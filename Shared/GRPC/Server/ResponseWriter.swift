@@ -1,0 +1,22 @@
+public import Protobuf
+
+/// The way back of a call in which the server streams.
+///
+/// May be used from any task and thread; messages go out in the order of the calls.
+public struct ResponseWriter<Response: Message>: Sendable {
+  @usableFromInline let context: ServerContext
+
+  @usableFromInline
+  init(_ context: ServerContext) {
+    self.context = context
+  }
+
+  /// Sends a message, and waits while the client reads more slowly than the method writes.
+  ///
+  /// - Throws: `RPCError` when the call is over – cancelled by the client, past its deadline – or the
+  ///   task is cancelled.
+  @inlinable
+  public func send(_ message: Response) async throws {
+    if try context.push(message) { try await context.waitUntilWritable() }
+  }
+}

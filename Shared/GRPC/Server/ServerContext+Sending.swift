@@ -1,0 +1,170 @@
+public import Protobuf
+internal import Sockets
+internal import Synchronization
+
+/// What passes between the method of a call and its loop, behind a lock: the method may run, or call,
+/// on any thread.
+struct HandlerSide {
+  /// Messages of other threads, each with its prefix, on their way to the loop.
+  var pending: [UInt8] = []
+  var pendingMessages = 0
+  /// Whether the loop has been asked to look here.
+  var isPosted = false
+  var initialMetadata = Metadata()
+  var trailingMetadata = Metadata()
+  /// Whether initial metadata or a message has been handed over.
+  var hasBegun = false
+  /// Whether writers are to wait.
+  var isBlocked = false
+  var writers: [UnsafeContinuation<Void, Never>] = []
+  var cancelActions: [@Sendable () -> Void] = []
+  /// Why nothing can be sent any more.
+  var failure: RPCError?
+  /// The one request of a method that takes one, until the method starts.
+  var request: [UInt8] = []
+  /// What a reader keeps of an incomplete message; given back at the call's end.
+  var partialBytes = 0
+
+  /// Lets the writers go on; the caller resumes them outside of the lock.
+  mutating func takeWriters() -> [UnsafeContinuation<Void, Never>] {
+    isBlocked = false
+    defer { writers = [] }
+    return writers
+  }
+}
+
+extension ServerContext {
+  /// As much as other threads may hand over before they wait.
+  private static let highWaterMark = 64 * 1024
+
+  /// Hands over the one response of a call.
+  @usableFromInline
+  func respond<Response: Message>(_ message: Response) throws(RPCError) {
+    _ = try push(message)
+  }
+
+  /// Hands over a message; true if the writer should wait before the next.
+  @inlinable
+  func push<Response: Message>(_ message: Response) throws(RPCError) -> Bool {
+    if isOnLoop {
+      return try pushOnLoop { message.encode(to: &$0) }
+    }
+    var writer = WireWriter()
+    message.encode(to: &writer)
+    return try pushFromElsewhere(&writer)
+  }
+
+  @usableFromInline var isOnLoop: Bool { connection.loop.isCurrent }
+
+  /// The short way: from the method on its loop straight into the connection.
+  @usableFromInline
+  func pushOnLoop(_ encode: (inout WireWriter) -> Void) throws(RPCError) -> Bool {
+    let (failure, isPosted) = handlerSide.withLock { side in
+      side.hasBegun = true
+      return (side.failure, side.isPosted)
+    }
+    if let failure { throw failure }
+    // A message of another thread that was accepted before this one goes first.
+    if isPosted { stream.wrapped.flushPosted() }
+    return try stream.wrapped.sendMessage(encode)
+  }
+
+  /// The long way: encoded here, sent by the loop.
+  @usableFromInline
+  func pushFromElsewhere(_ writer: inout WireWriter) throws(RPCError) -> Bool {
+    try writer.prefixMessage()
+    let (mustPost, mustWait) = try handlerSide.withLock { side throws(RPCError) in
+      if let failure = side.failure { throw failure }
+      side.hasBegun = true
+      writer.withUnsafeBytes { side.pending.append(contentsOf: $0) }
+      side.pendingMessages += 1
+      if side.pending.count > Self.highWaterMark { side.isBlocked = true }
+      defer { side.isPosted = true }
+      return (!side.isPosted, side.isBlocked)
+    }
+    if mustPost { connection.loop.execute { self.stream.wrapped.flushPosted() } }
+    return mustWait
+  }
+
+  /// Waits until the connection takes more; throws when the call or the task is over.
+  @usableFromInline
+  func waitUntilWritable() async throws(RPCError) {
+    while true {
+      let isBlocked = try handlerSide.withLock { side throws(RPCError) in
+        if let failure = side.failure { throw failure }
+        return side.isBlocked
+      }
+      guard isBlocked else { return }
+      if Task.isCancelled { throw RPCError(.cancelled, "the task that writes was cancelled") }
+      await withTaskCancellationHandler {
+        await withUnsafeContinuation { continuation in
+          let goOn = handlerSide.withLock { side in
+            guard side.isBlocked, side.failure == nil, !Task.isCancelled else { return true }
+            side.writers.append(continuation)
+            return false
+          }
+          if goOn { continuation.resume() }
+        }
+      } onCancel: {
+        // All look again whether they may go on; a writer is seldom more than one.
+        let writers = handlerSide.withLock { side in
+          defer { side.writers = [] }
+          return side.writers
+        }
+        for writer in writers { writer.resume() }
+      }
+    }
+  }
+
+  // MARK: Running the method
+
+  /// Runs the method in the current task and ends the call with what comes of it.
+  func runMethod() async {
+    do {
+      try await Self.$current.withValue(self) {
+        try await self.proceed(through: self.connection.server.interceptors[...])
+      }
+      methodEnded(nil)
+    } catch {
+      methodEnded(error)
+    }
+  }
+
+  private func proceed(through interceptors: ArraySlice<any ServerInterceptor>) async throws {
+    if let first = interceptors.first {
+      try await first.intercept(self) {
+        try await self.proceed(through: interceptors.dropFirst())
+      }
+      return
+    }
+    let request = handlerSide.withLock { side in
+      defer { side.request = [] }
+      return side.request
+    }
+    switch registered.body {
+    case .asynchronous(let body):
+      try await body(request, self)
+    case .immediate(let body):
+      try request.withUnsafeBytes { try body($0, self) }
+    }
+  }
+
+  private func methodEnded(_ error: (any Error)?) {
+    if connection.loop.isCurrent {
+      stream.wrapped.methodEnded(error)
+    } else {
+      connection.loop.execute { self.stream.wrapped.methodEnded(error) }
+    }
+  }
+}
+
+extension WireWriter {
+  /// Puts the five bytes of gRPC in front of an encoded message.
+  mutating func prefixMessage(isCompressed: Bool = false) throws(RPCError) {
+    guard let length = UInt32(exactly: count) else {
+      throw RPCError(.resourceExhausted, "a message of \(grouped(count)) bytes can't be sent")
+    }
+    writeBigEndian(length)
+    writeByte(isCompressed ? 1 : 0)
+  }
+}

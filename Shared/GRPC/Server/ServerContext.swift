@@ -1,0 +1,160 @@
+internal import HPACK
+public import Sockets
+internal import Synchronization
+
+/// What a method knows about its call besides the messages, and what it can do with it.
+///
+/// May be used from any task and thread, also after the call.
+public final class ServerContext: Sendable, MessageReader.Source {
+  /// The call that the current task answers; nil outside of a method.
+  ///
+  /// Calls that a method makes inherit the deadline through it, and are cancelled when it is.
+  @TaskLocal public static var current: ServerContext?
+
+  let registered: RegisteredMethod
+  let connection: ConnectionFacts
+  let inbox: MessageInbox
+  /// On the loop's clock.
+  let deadlineNanoseconds: UInt64?
+  let handlerSide = Mutex(HandlerSide())
+  private let cancellation = Atomic<Bool>(false)
+  private let userAgent: String?
+  private let fields: HeaderList
+  /// The loop's side of the call.
+  let stream: LoopConfined<ServerStream>
+
+  init(
+    _ stream: ServerStream,
+    method: RegisteredMethod,
+    connection: ConnectionFacts,
+    deadline: UInt64?,
+    userAgent: String?,
+    fields: HeaderList
+  ) {
+    self.stream = LoopConfined(stream, to: connection.loop)
+    registered = method
+    self.connection = connection
+    deadlineNanoseconds = deadline
+    self.userAgent = userAgent
+    self.fields = fields
+    inbox = MessageInbox()
+  }
+
+  // MARK: About the call
+
+  /// The method that was called.
+  public var method: any AnyMethodDescriptor { registered.descriptor }
+
+  /// The client's address.
+  public var peer: SocketAddress { connection.peer }
+
+  /// What the client sent beside its messages, with its `user-agent`.
+  ///
+  /// Read from the header fields at each access: keep it in a variable when you need it often.
+  public var metadata: Metadata {
+    var metadata = Metadata()
+    if let userAgent { metadata.append(userAgent, for: "user-agent") }
+    for index in 0..<fields.count {
+      fields.withName(index) { name in
+        fields.withValue(index) { metadata.appendReceived(name: name, value: $0) }
+      }
+    }
+    return metadata
+  }
+
+  /// How long the call may still take: what is left of the client's deadline or of the server's own
+  /// cap, whichever ends first; zero when it is over, nil when neither is set.
+  public var remainingTime: Duration? {
+    guard let deadlineNanoseconds else { return nil }
+    let now = EventLoop.monotonicNow
+    return .nanoseconds(Int64(clamping: deadlineNanoseconds > now ? deadlineNanoseconds - now : 0))
+  }
+
+  // MARK: Cancellation
+
+  /// Whether the call is over before the method is: given up by the client, past its deadline, or cut
+  /// off by the server's end. The method's task is cancelled, too.
+  public var isCancelled: Bool { cancellation.load(ordering: .acquiring) }
+
+  /// Calls `action` when the call is cancelled, at once if it has been; never after a good end.
+  ///
+  /// The action runs on the event loop: it must be short.
+  public func onCancel(_ action: @escaping @Sendable () -> Void) {
+    let isTooLate = handlerSide.withLock { side in
+      if !isCancelled { side.cancelActions.append(action) }
+      return isCancelled
+    }
+    if isTooLate { action() }
+  }
+
+  /// Marks the call as cancelled and returns what is to be called.
+  func markCancelled(_ error: RPCError) -> [@Sendable () -> Void] {
+    handlerSide.withLock { side in
+      cancellation.store(true, ordering: .releasing)
+      if side.failure == nil { side.failure = error }
+      defer { side.cancelActions = [] }
+      return side.cancelActions
+    }
+  }
+
+  // MARK: Metadata of the response
+
+  /// Sends metadata ahead of the first message.
+  ///
+  /// - Throws: `RPCError` when it is too late, or when a key or a value may not be sent.
+  public func sendInitialMetadata(_ metadata: Metadata) throws {
+    if let violation = metadata.violation { throw RPCError(.internal, violation) }
+    let mustPost = try handlerSide.withLock { side throws(RPCError) in
+      if let failure = side.failure { throw failure }
+      guard !side.hasBegun else {
+        throw RPCError(
+          .internal,
+          "initial metadata goes out ahead of the first message, and has gone out already"
+        )
+      }
+      side.hasBegun = true
+      side.initialMetadata = metadata
+      defer { side.isPosted = true }
+      return !side.isPosted
+    }
+    if connection.loop.isCurrent {
+      stream.wrapped.flushPosted()
+    } else if mustPost {
+      connection.loop.execute { self.stream.wrapped.flushPosted() }
+    }
+  }
+
+  /// Metadata that goes out with the status, at the end of the call.
+  public var trailingMetadata: Metadata {
+    get { handlerSide.withLock { $0.trailingMetadata } }
+    set { handlerSide.withLock { $0.trailingMetadata = newValue } }
+  }
+
+  // MARK: MessageReader.Source
+
+  @usableFromInline var side: String { "server" }
+
+  func makeReader() -> MessageReader {
+    MessageReader(self, limit: connection.server.maxReceiveMessageSize)
+  }
+
+  @usableFromInline
+  func credit(_ count: Int) {
+    if connection.loop.isCurrent {
+      stream.wrapped.credit(count)
+    } else {
+      connection.loop.execute { self.stream.wrapped.credit(count) }
+    }
+  }
+
+  @usableFromInline
+  func keepsPartialBytes(_ change: Int) throws(RPCError) {
+    handlerSide.withLock { $0.partialBytes += change }
+    try connection.keepsPartialBytes(change)
+  }
+
+  @usableFromInline
+  func inflate(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> [UInt8] {
+    throw RPCError(.internal, "a message is compressed, but the request has no grpc-encoding")
+  }
+}

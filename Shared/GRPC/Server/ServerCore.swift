@@ -1,0 +1,43 @@
+/// What all connections of a server share: its methods and its settings.
+final class ServerCore: Sendable {
+  let methods: MethodTable
+  let responseHeaders = ResponseHeaders()
+  let interceptors: [any ServerInterceptor]
+  let maxReceiveMessageSize: Int
+  let maxPartialMessageBytes: Int
+  let onCallEnded: (@Sendable (CallReport) -> Void)?
+
+  init(services: [any Service], configuration: Server.Configuration) {
+    var registered: [RegisteredMethod] = []
+    for service in services {
+      for method in service.methods {
+        let caps = [
+          configuration.maxCallDuration, configuration.maxCallDurations[method.descriptor.path],
+        ]
+        registered.append(
+          RegisteredMethod(
+            method,
+            execution: service.execution,
+            cap: caps.compactMap(\.self).min().map(\.clampedNanoseconds)
+          )
+        )
+      }
+    }
+    methods = MethodTable(registered, serviceNames: services.map { type(of: $0).serviceName })
+    interceptors = configuration.interceptors
+    maxReceiveMessageSize = configuration.maxReceiveMessageSize
+    maxPartialMessageBytes = configuration.maxPartialMessageBytes
+    onCallEnded = configuration.onCallEnded
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds; zero for less, 2⁶⁴−1 for more than fits.
+  var clampedNanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard seconds >= 0, attoseconds >= 0 else { return 0 }
+    let (whole, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflow2) = whole.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
+    return overflow || overflow2 ? .max : sum
+  }
+}

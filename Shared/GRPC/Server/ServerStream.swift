@@ -1,0 +1,393 @@
+internal import HPACK
+internal import HTTP2
+internal import Protobuf
+internal import Sockets
+internal import Synchronization
+
+/// One call on its loop: carries what arrives to the method, and what the method says to the stream.
+///
+/// `ServerCall` decides, this does. It lives until both the stream and the method have ended, in
+/// whatever order.
+final class ServerStream: TimerTarget {
+  let id: StreamID
+  /// Its place among the active calls of the connection.
+  var slot = -1
+
+  private let calls: ConnectionCalls
+  private let method: RegisteredMethod
+  private var call: ServerCall
+  private var assembler: MessageAssembler
+  /// Nil once stream and method have ended: it holds on to this object.
+  private var context: ServerContext?
+  private var worker: LoopConfined<HandlerPool.Worker>?
+  private var task: Task<Void, Never>?
+  private var isMethodRunning = false
+  private var isStreamGone = false
+  private var deadlineTimer: TimerID?
+  private var deadlineOrigin = ServerCall.DeadlineOrigin.client
+  private var startTime: UInt64 = 0
+
+  private var sender: any StreamSender { calls.sender }
+  private var server: ServerCore { calls.facts.server }
+
+  init(_ id: StreamID, calls: ConnectionCalls, head: RequestHead, headers: HeaderList) {
+    self.id = id
+    self.calls = calls
+    method = head.method
+    call = ServerCall(method.kind)
+    assembler = MessageAssembler(limit: calls.facts.server.maxReceiveMessageSize)
+    let loop = calls.facts.loop
+    var deadline: UInt64?
+    if head.timeout != nil || method.cap != nil || server.onCallEnded != nil {
+      startTime = loop.now
+      deadline = chooseDeadline(timeout: head.timeout, cap: method.cap)
+    }
+    context = ServerContext(
+      self,
+      method: method,
+      connection: calls.facts,
+      deadline: deadline,
+      userAgent: head.userAgent.map { calls.userAgent(headers, at: $0) },
+      fields: head.hasMetadata ? headers.metadataFields() : HeaderList()
+    )
+    if let deadline { deadlineTimer = loop.schedule(at: deadline, self) }
+  }
+
+  private func chooseDeadline(timeout: UInt64?, cap: UInt64?) -> UInt64? {
+    guard let shortest = [timeout, cap].compactMap(\.self).min() else { return nil }
+    deadlineOrigin = shortest == timeout ? .client : .server
+    let (deadline, overflow) = startTime.addingReportingOverflow(shortest)
+    return overflow ? .max : deadline
+  }
+
+  // MARK: Requests
+
+  /// The request's headers have been read.
+  func start(endStream: Bool) {
+    if method.kind.streamsRequests { runMethod() }
+    if endStream { endRequests() }
+  }
+
+  /// Bytes of the request, valid only during the call.
+  func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
+    if call.isClosed {
+      sender.consumed(bytes.count, on: id)
+    } else if method.kind.streamsRequests {
+      // Credited when the method has read them.
+      if !bytes.isEmpty { context?.inbox.append(bytes) }
+    } else {
+      sender.consumed(bytes.count, on: id)
+      receiveRequest(bytes, endStream: endStream)
+    }
+    if endStream { endRequests() }
+  }
+
+  /// The client has ended its half.
+  func endRequests() {
+    let isWhole = method.kind.streamsRequests || assembler.isBetweenMessages
+    switch call.receiveEnd(isWhole: isWhole) {
+    case .run: runMethod()
+    case .inform: context?.inbox.finish()
+    case .ignore: break
+    case .refuse(let status): fail(status)
+    }
+  }
+
+  /// Cuts out the one request of a method that takes one.
+  private func receiveRequest(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
+    var offset = 0
+    while !call.isClosed {
+      let before = assembler.bufferedBytes
+      let step = assembler.next(in: bytes, from: &offset)
+      do throws(RPCError) {
+        let change = assembler.bufferedBytes - before
+        if change != 0 { try context?.keepsPartialBytes(change) }
+        switch step {
+        case .message(let range, let isCompressed):
+          let message = UnsafeRawBufferPointer(rebasing: bytes[range])
+          // Nothing follows: an immediate method reads the message where it lies.
+          let isLast = endStream && offset == bytes.count
+          try receiveRequest(message, isCompressed: isCompressed, isLast: isLast)
+        case .assembled(let message, let isCompressed):
+          try message.withRawBytes(0..<message.count) { bytes throws(RPCError) in
+            try receiveRequest(bytes, isCompressed: isCompressed, isLast: false)
+          }
+        case .incomplete: return
+        case .failed(let fault): return fail(fault.status(on: "server"))
+        }
+      } catch {
+        return fail(error.status)
+      }
+    }
+  }
+
+  private func receiveRequest(
+    _ message: UnsafeRawBufferPointer,
+    isCompressed: Bool,
+    isLast: Bool
+  ) throws(RPCError) {
+    switch call.receiveMessage() {
+    case .ignore: return
+    case .refuse(let status): return fail(status)
+    case .accept: break
+    }
+    if isCompressed {
+      let inflated = try context?.inflate(message) ?? []
+      context?.handlerSide.withLock { $0.request = inflated }
+      return
+    }
+    if isLast, case .immediate(let body) = method.body, canCallDirectly {
+      _ = call.receiveEnd(isWhole: true)
+      runImmediately(body, message)
+    } else {
+      context?.handlerSide.withLock { $0.request = [UInt8](message) }
+    }
+  }
+
+  // MARK: The method
+
+  /// Interceptors are asynchronous, and a service on the pool wants to be there.
+  private var canCallDirectly: Bool {
+    server.interceptors.isEmpty && method.execution == .eventLoop
+  }
+
+  private func runMethod() {
+    guard let context else { return }
+    if case .immediate(let body) = method.body, canCallDirectly {
+      let request = context.handlerSide.withLock { side in
+        defer { side.request = [] }
+        return side.request
+      }
+      return request.withUnsafeBytes { runImmediately(body, $0) }
+    }
+    isMethodRunning = true
+    switch method.execution {
+    case .eventLoop: worker = HandlerPool.run(context, in: calls.pool)
+    case .concurrentPool: task = Task { await context.runMethod() }
+    }
+  }
+
+  private func runImmediately(
+    _ body: (UnsafeRawBufferPointer, ServerContext) throws -> Void,
+    _ request: UnsafeRawBufferPointer
+  ) {
+    guard let context else { return }
+    do {
+      try body(request, context)
+      methodEnded(nil)
+    } catch {
+      methodEnded(error)
+    }
+  }
+
+  /// The method has returned or thrown.
+  func methodEnded(_ error: (any Error)?) {
+    isMethodRunning = false
+    worker = nil
+    task = nil
+    guard let context else { return }
+    flushPosted()
+    if !call.isClosed {
+      var metadata = context.trailingMetadata
+      var status = Status.ok
+      if let error {
+        let reported = RPCError.reporting(error)
+        status = reported.status
+        metadata.append(contentsOf: reported.metadata)
+      }
+      end(status, metadata)
+    }
+    releaseIfOver()
+  }
+
+  /// Ends the call although the method may still run: it is cancelled.
+  func fail(_ status: Status) {
+    guard !call.isClosed else { return }
+    end(status, [:])
+    cancelMethod(RPCError(status))
+    releaseIfOver()
+  }
+
+  private func cancelMethod(_ error: RPCError) {
+    guard let context else { return }
+    let actions = context.markCancelled(error)
+    for action in actions { action() }
+    worker?.cancel()
+    task?.cancel()
+    closeHandlerSide(error)
+  }
+
+  // MARK: Responses
+
+  /// Sends a message that `encode` writes; true if the writer should wait.
+  func sendMessage(_ encode: (inout WireWriter) -> Void) throws(RPCError) -> Bool {
+    guard call.send() else { return false }
+    calls.writer.reset()
+    encode(&calls.writer)
+    try calls.writer.prefixMessage()
+    beginIfNeeded([:])
+    calls.writer.withUnsafeBytes { sender.sendData($0, on: id) }
+    // One large message should not hold its memory for as long as the connection lives.
+    if calls.writer.count > 64 * 1024 { calls.writer = WireWriter() }
+    guard !sender.isWritable(id) else { return false }
+    context?.handlerSide.withLock { $0.isBlocked = true }
+    return true
+  }
+
+  /// Sends what other threads have left for this loop.
+  func flushPosted() {
+    guard let context else { return }
+    var messages: [UInt8] = []
+    let (count, hasBegun, metadata, isPosted) = context.handlerSide.withLock { side in
+      swap(&messages, &side.pending)
+      defer {
+        side.pendingMessages = 0
+        side.isPosted = false
+      }
+      return (side.pendingMessages, side.hasBegun, side.initialMetadata, side.isPosted)
+    }
+    guard isPosted, !call.isClosed else { return }
+    if hasBegun { beginIfNeeded(metadata) }
+    guard count > 0 else { return }
+    for _ in 0..<count { _ = call.send() }
+    sender.sendData(messages, on: id)
+    let isWritable = sender.isWritable(id)
+    let writers = context.handlerSide.withLock { side in
+      if isWritable { return side.takeWriters() }
+      side.isBlocked = true
+      return []
+    }
+    for writer in writers { writer.resume() }
+  }
+
+  private func beginIfNeeded(_ metadata: Metadata) {
+    guard call.begin() else { return }
+    let headers = server.responseHeaders
+    let head = metadata.isEmpty ? headers.head : headers.head(metadata)
+    sender.sendHeaders(head, on: id, endStream: false)
+  }
+
+  /// The connection takes more for this stream.
+  func becameWritable() {
+    let writers = context?.handlerSide.withLock { $0.takeWriters() } ?? []
+    for writer in writers { writer.resume() }
+  }
+
+  // MARK: The end
+
+  private func end(_ status: Status, _ metadata: Metadata) {
+    var status = status
+    var metadata = metadata
+    if let violation = metadata.violation {
+      status = Status(.internal, "the trailing metadata can't be sent: \(violation)")
+      metadata = [:]
+    }
+    let mustReset: Bool
+    switch call.end() {
+    case .none: return
+    case .trailersOnly(let thenReset):
+      let response = server.responseHeaders.trailersOnly(status, metadata)
+      sender.sendHeaders(response, on: id, endStream: true)
+      mustReset = thenReset
+    case .trailers(let thenReset):
+      sender.sendTrailers(server.responseHeaders.trailers(status, metadata), on: id)
+      mustReset = thenReset
+    }
+    closed(status)
+    if mustReset { sender.resetWhenSent(id) }
+  }
+
+  /// The call has its outcome: nothing more is sent, read or timed.
+  private func closed(_ status: Status) {
+    if let deadlineTimer { calls.facts.loop.cancel(deadlineTimer) }
+    deadlineTimer = nil
+    closeHandlerSide(RPCError(.cancelled, "the call is over"))
+    report(status)
+  }
+
+  private func closeHandlerSide(_ error: RPCError) {
+    guard let context else { return }
+    let (writers, partialBytes) = context.handlerSide.withLock { side in
+      if side.failure == nil { side.failure = error }
+      side.cancelActions = []
+      defer { side.partialBytes = 0 }
+      return (side.takeWriters(), side.partialBytes)
+    }
+    calls.facts.forgetPartialBytes(partialBytes)
+    for writer in writers { writer.resume() }
+    context.inbox.fail(error)
+  }
+
+  func timerFired(_ timer: TimerID) {
+    deadlineTimer = nil
+    let blocked = sender.blockedOn(id)
+    var message = "the call's deadline has passed on the server"
+    if let blocked { message += "; the server was waiting for \(blocked)" }
+    switch call.expire(deadlineOrigin) {
+    case .ignore: return
+    case .status:
+      fail(Status(.deadlineExceeded, message + " (its own cap on the time of a call)"))
+    case .reset:
+      sender.reset(id, code: .cancel)
+      isStreamGone = true
+      let error = RPCError(.deadlineExceeded, message)
+      cancelMethod(error)
+      closed(error.status)
+      releaseIfOver()
+    }
+  }
+
+  /// The stream is gone; `error` says why, in case that the call was not over.
+  func streamEnded(_ error: RPCError) {
+    isStreamGone = true
+    if call.streamEnded() {
+      cancelMethod(error)
+      closed(error.status)
+    }
+    releaseIfOver()
+  }
+
+  /// Lets the client send more: the method has read so much.
+  func credit(_ count: Int) {
+    sender.consumed(count, on: id)
+  }
+
+  private func releaseIfOver() {
+    guard call.isClosed, !isMethodRunning else { return }
+    calls.remove(self)
+    context = nil
+  }
+
+  private func report(_ status: Status) {
+    guard let onCallEnded = server.onCallEnded else { return }
+    let now = calls.facts.loop.now
+    onCallEnded(
+      CallReport(
+        path: method.descriptor.path,
+        peer: calls.facts.peer,
+        status: status,
+        duration: .nanoseconds(Int64(clamping: now &- startTime)),
+        requests: call.requests,
+        responses: call.responses
+      )
+    )
+  }
+}
+
+extension HeaderList {
+  /// A copy of the fields that are metadata.
+  fileprivate func metadataFields() -> HeaderList {
+    var fields = HeaderList()
+    for index in 0..<count {
+      switch token(index) {
+      case .other, .grpcStatusDetails, .grpcStatus, .grpcMessage:
+        withName(index) { name in withValue(index) { fields.append(name: name, value: $0) } }
+      case .authority, .method, .path, .scheme, .status, .unknownPseudoHeader, .connection,
+        .contentLength, .contentType, .host, .keepAlive, .proxyConnection, .te, .transferEncoding,
+        .upgrade, .userAgent, .grpcAcceptEncoding, .grpcEncoding, .grpcTimeout:
+        break
+      }
+    }
+    return fields
+  }
+}

@@ -1,0 +1,138 @@
+internal import Synchronization
+
+/// The bytes of one direction of one call, on their way from the event loop that receives them to the
+/// one task that reads them, on whatever thread that task runs.
+///
+/// Nothing is parsed and no array is made per message here: the loop appends the bytes of DATA frames,
+/// the reader takes all that have come in exchange for the chunk that it has finished with. How much
+/// can pile up is bounded by the stream's window, since a chunk is credited to the peer only when the
+/// reader comes back for the next one.
+final class MessageInbox: Sendable {
+  /// What `take` brought.
+  enum Delivery {
+    /// Bytes, in the chunk.
+    case bytes
+    /// No more will come.
+    case end
+    /// No more will come, since the call has failed.
+    case failed(RPCError)
+    /// The reading task was cancelled.
+    case cancelled
+  }
+
+  private enum End {
+    case open
+    case ended
+    case failed(RPCError)
+  }
+
+  private struct State {
+    var bytes: [UInt8] = []
+    var end = End.open
+    var reader: UnsafeContinuation<Void, Never>?
+    var hasReader = false
+
+    mutating func takeReader() -> UnsafeContinuation<Void, Never>? {
+      defer { reader = nil }
+      return reader
+    }
+
+    /// Nothing to take and nothing to tell.
+    var isQuiet: Bool {
+      guard bytes.isEmpty, case .open = end else { return false }
+      return true
+    }
+  }
+
+  private let state = Mutex(State())
+
+  // MARK: The loop's side
+
+  /// Appends bytes of the stream.
+  func append(_ bytes: UnsafeRawBufferPointer) {
+    let reader = state.withLock { state in
+      state.bytes.append(contentsOf: bytes)
+      return state.takeReader()
+    }
+    reader?.resume()
+  }
+
+  /// The peer has ended its half.
+  func finish() {
+    end(.ended)
+  }
+
+  /// The call has failed; bytes that were not taken are dropped.
+  func fail(_ error: RPCError) {
+    end(.failed(error))
+  }
+
+  private func end(_ end: End) {
+    let reader = state.withLock { state in
+      guard case .open = state.end else {
+        // A failure overtakes the good end of a peer's half that is not read yet.
+        guard case (.failed, .ended) = (end, state.end) else { return state.takeReader() }
+        state.end = end
+        state.bytes = []
+        return state.takeReader()
+      }
+      if case .failed = end { state.bytes = [] }
+      state.end = end
+      return state.takeReader()
+    }
+    reader?.resume()
+  }
+
+  // MARK: The reader's side
+
+  /// Claims the right to read; false if somebody has it.
+  func claim() -> Bool {
+    state.withLock { state in
+      defer { state.hasReader = true }
+      return !state.hasReader
+    }
+  }
+
+  /// Exchanges `chunk`, of which nothing is left, for all bytes that have come; waits for the first.
+  func take(
+    into chunk: inout [UInt8],
+    isolation: isolated (any Actor)? = #isolation
+  ) async -> Delivery {
+    chunk.removeAll(keepingCapacity: true)
+    while true {
+      if let delivery = exchange(&chunk) { return delivery }
+      await withTaskCancellationHandler {
+        await withUnsafeContinuation { continuation in
+          let goOn = state.withLock { state in
+            guard state.isQuiet, !Task.isCancelled else { return true }
+            state.reader = continuation
+            return false
+          }
+          if goOn { continuation.resume() }
+        }
+      } onCancel: {
+        state.withLock { $0.takeReader() }?.resume()
+      }
+      if Task.isCancelled, let delivery = exchange(&chunk, else: .cancelled) { return delivery }
+    }
+  }
+
+  private func exchange(_ chunk: inout [UInt8], else fallback: Delivery? = nil) -> Delivery? {
+    // Arrays swap places, so that both keep their memory.
+    var given: [UInt8] = []
+    swap(&given, &chunk)
+    let (delivery, taken) = state.withLock { state -> (Delivery?, [UInt8]) in
+      if !state.bytes.isEmpty {
+        swap(&state.bytes, &given)
+        return (.bytes, given)
+      }
+      switch state.end {
+      case .open: return (fallback, given)
+      case .ended: return (.end, given)
+      case .failed(let error): return (.failed(error), given)
+      }
+    }
+    chunk = taken
+    return delivery
+  }
+}
