@@ -267,7 +267,8 @@ def watch(stub, states, options):
     last = "OK"
 
     def report(text):
-        print(f"+{time.monotonic() - started:.1f} s {text}", flush=True)
+        # One write: two threads report.
+        print(f"+{time.monotonic() - started:.1f} s {text}\n", end="", flush=True)
 
     states.report = report
     while time.monotonic() - started < options.watch:
