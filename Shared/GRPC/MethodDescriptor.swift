@@ -28,6 +28,10 @@ public protocol AnyMethodDescriptor: Sendable {
   var path: String { get }
   /// How many messages go each way.
   var kind: MethodKind { get }
+  /// The fields of the request type, so that reflection and wire views can name them.
+  var requestDescriptor: MessageDescriptor { get }
+  /// The fields of the response type.
+  var responseDescriptor: MessageDescriptor { get }
 }
 
 /// A method of a service: its name, its kind, and the types of its messages.
@@ -48,4 +52,10 @@ public struct MethodDescriptor<Request: Message, Response: Message>: AnyMethodDe
     self.kind = kind
     path = "/\(service)/\(name)"
   }
+
+  /// The fields of `Request`.
+  public var requestDescriptor: MessageDescriptor { Request.messageDescriptor }
+
+  /// The fields of `Response`.
+  public var responseDescriptor: MessageDescriptor { Response.messageDescriptor }
 }

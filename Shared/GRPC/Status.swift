@@ -25,7 +25,7 @@ public struct Status: Sendable, Hashable, CustomStringConvertible {
 
 extension Status {
   /// The 17 codes of gRPC, with the numbers that `grpc-status` carries.
-  public enum Code: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  public enum Code: Int, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     /// Not an error.
     case ok = 0
     /// The caller gave the call up.

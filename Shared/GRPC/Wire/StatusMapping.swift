@@ -67,6 +67,6 @@ extension Status {
       // Stops growing at a number that is unknown anyway.
       number = min(number * 10 + Int(digit - UInt8(ascii: "0")), 1_000)
     }
-    return UInt8(exactly: number).flatMap(Code.init(rawValue:)) ?? .unknown
+    return Code(rawValue: number) ?? .unknown
   }
 }
