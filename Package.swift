@@ -44,6 +44,7 @@ let package = Package(
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
     .executable(name: "proto-swift", targets: ["proto-swift"]),
+    .executable(name: "h2-server", targets: ["h2-server"]),
     .executable(name: "compare", targets: ["Compare"]),
   ],
   targets: [
@@ -70,6 +71,11 @@ let package = Package(
       path: "Shared/ProtobufCompiler/Command",
       swiftSettings: settings
     ),
+
+    // Programs that other tools examine the stack with.
+    .executableTarget(
+      name: "h2-server", dependencies: ["Transport", "HTTP2", "HPACK", "Sockets"],
+      path: "Tests/Interop/h2-server", swiftSettings: settings),
 
     // Tests: one target per layer.
     .target(

@@ -92,7 +92,7 @@ extension HTTP2Connection {
     return .settings
   }
 
-  /// §6.5.2
+  /// §6.5.2: what each setting may be.
   private mutating func apply(_ identifier: UInt16, _ value: Int) throws(HTTP2Error) {
     switch identifier {
     case 0x1:

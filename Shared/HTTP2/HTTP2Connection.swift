@@ -102,6 +102,9 @@ public struct HTTP2Connection: ~Copyable {
   /// Whether this end has begun to end the connection.
   public var isDraining: Bool { hasSentGoAway || hasReceivedGoAway }
 
+  /// Whether the first GOAWAY of a graceful stop is out, and the second is not.
+  public var isInGrace: Bool { gracePing != nil }
+
   /// Whether no stream may be opened on this connection any more.
   public var isExhausted: Bool {
     hasFailed || hasReceivedGoAway || hasSentGoAway || nextStream > StreamID.maximum.rawValue
@@ -258,6 +261,7 @@ public struct HTTP2Connection: ~Copyable {
     // What the application will not consume any more is the connection's again.
     creditConnection(consumed: stream.unconsumed)
     recentlyEnded.add(id, how)
+    if how == .normally { events.append(.streamClosed(id)) }
     if isLocal(id) {
       localStreams -= 1
       if role == .client { events.append(.streamsAvailable) }

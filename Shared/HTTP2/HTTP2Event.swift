@@ -30,6 +30,8 @@ public enum HTTP2Event: Sendable {
   case streamFailed(StreamID, ErrorCode, Violation)
   /// The peer will not look at this stream: it may be tried elsewhere (§6.8). It is gone.
   case streamUnprocessed(StreamID)
+  /// Both sides have said END_STREAM. It is gone.
+  case streamClosed(StreamID)
   /// What waited on the stream has gone out: its writer may go on.
   case streamWritable(StreamID)
   /// Streams may be opened that could not before.

@@ -54,7 +54,7 @@ final class EventLoopState {
   let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
   var waker: Poller.Waker { poller.waker }
 
-  private var poller = Poller()
+  private let poller = Poller()
   private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
   private var running: [UnownedJob] = []

@@ -5,7 +5,8 @@
 /// `modify`, which debug builds let pass on the loop's own thread alone; a loop has one thread for
 /// life; so no two threads ever touch the value, and no lock is needed.
 public final class LoopConfined<Value>: @unchecked Sendable {
-  @usableFromInline let loop: EventLoop
+  /// The loop whose thread may touch the value.
+  public let loop: EventLoop
   @usableFromInline var value: Value
 
   /// Confines a value to a loop.

@@ -9,10 +9,10 @@ internal import Musl
 
 /// Asks Linux which descriptors have something to do (epoll), edge-triggered: an event says that
 /// something has changed, and whoever hears it reads or writes until nothing is left.
-struct Poller: ~Copyable {
+final class Poller {
   private let epoll: Int32
   private let wake: Int32
-  private var events: [epoll_event]
+  private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
 
   /// The token that stands for the wake-up, not for a registered descriptor.
   private static let wakeToken = UInt64.max
@@ -21,7 +21,6 @@ struct Poller: ~Copyable {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     precondition(epoll >= 0 && wake >= 0, "no descriptor is left for an event loop")
-    events = [epoll_event](repeating: epoll_event(), count: 256)
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken))
     epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
   }
@@ -29,6 +28,7 @@ struct Poller: ~Copyable {
   deinit {
     close(wake)
     close(epoll)
+    events.deallocate()
   }
 
   /// What other threads need in order to interrupt `wait`.
@@ -56,11 +56,11 @@ struct Poller: ~Copyable {
   }
 
   /// Waits for events, at most so many milliseconds (−1: for ever), and hands over each.
-  mutating func wait(
+  func wait(
     milliseconds: Int32,
     _ body: (_ token: UInt64, _ readable: Bool, _ writable: Bool) -> Void
   ) {
-    let count = epoll_wait(epoll, &events, Int32(events.count), milliseconds)
+    let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
     guard count > 0 else { return }
     for index in 0..<Int(count) {
       let event = events[index]

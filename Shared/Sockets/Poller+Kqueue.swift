@@ -3,14 +3,13 @@ internal import Darwin
 
 /// Asks Darwin which descriptors have something to do (kqueue), with EV_CLEAR: an event says that
 /// something has changed, and whoever hears it reads or writes until nothing is left.
-struct Poller: ~Copyable {
+final class Poller {
   private let queue: Int32
-  private var events: [kevent]
+  private let events = UnsafeMutableBufferPointer<kevent>.allocate(capacity: 256)
 
   init() {
     queue = kqueue()
     precondition(queue >= 0, "no descriptor is left for an event loop")
-    events = [kevent](repeating: kevent(), count: 256)
     var event = kevent(
       ident: 0,
       filter: Int16(EVFILT_USER),
@@ -22,7 +21,10 @@ struct Poller: ~Copyable {
     kevent(queue, &event, 1, nil, 0, nil)
   }
 
-  deinit { close(queue) }
+  deinit {
+    close(queue)
+    events.deallocate()
+  }
 
   /// What other threads need in order to interrupt `wait`.
   var waker: Waker { Waker(queue: queue) }
@@ -67,7 +69,7 @@ struct Poller: ~Copyable {
   }
 
   /// Waits for events, at most so many milliseconds (−1: for ever), and hands over each.
-  mutating func wait(
+  func wait(
     milliseconds: Int32,
     _ body: (_ token: UInt64, _ readable: Bool, _ writable: Bool) -> Void
   ) {
@@ -77,8 +79,8 @@ struct Poller: ~Copyable {
     )
     let count =
       milliseconds < 0
-      ? kevent(queue, nil, 0, &events, Int32(events.count), nil)
-      : kevent(queue, nil, 0, &events, Int32(events.count), &timeout)
+      ? kevent(queue, nil, 0, events.baseAddress, Int32(events.count), nil)
+      : kevent(queue, nil, 0, events.baseAddress, Int32(events.count), &timeout)
     guard count > 0 else { return }
     for event in events[..<Int(count)] where event.filter != Int16(EVFILT_USER) {
       let ended = event.flags & UInt16(EV_EOF) != 0

@@ -13,7 +13,7 @@ internal import Darwin
 /// It closes its descriptor when it goes.
 public final class Socket {
   /// The system's number for it.
-  public let descriptor: Int32
+  public private(set) var descriptor: Int32
 
   /// What an attempt to read or write came to.
   public enum Outcome: Equatable {
@@ -32,7 +32,14 @@ public final class Socket {
     SystemCall.prepare(descriptor)
   }
 
-  deinit { SystemCall.closeDescriptor(descriptor) }
+  deinit { close() }
+
+  /// Gives the descriptor back now.
+  public func close() {
+    guard descriptor >= 0 else { return }
+    SystemCall.closeDescriptor(descriptor)
+    descriptor = -1
+  }
 
   // MARK: Listening
 

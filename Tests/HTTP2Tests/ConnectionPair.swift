@@ -52,7 +52,7 @@ struct End: ~Copyable {
     case .streamWritable(let id): events.append("writable \(id)")
     case .goAway(let last, let code, _): events.append("goaway \(last) \(code)")
     case .connectionFailed(let code, _): events.append("connection \(code)")
-    case .streamsAvailable, .settings, .settingsAcknowledged, .ping: break
+    case .streamsAvailable, .settings, .settingsAcknowledged, .ping, .streamClosed: break
     case .pong(let value): events.append("pong \(value)")
     }
   }
