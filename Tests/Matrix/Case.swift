@@ -12,6 +12,8 @@ package struct Case: Sendable {
   /// The exit status that every client must end with.
   package var exit: Int32 = 0
   package var output: Expectation = .same
+  /// What else must hold for the output; gives what is wrong.
+  package var verify: (@Sendable (String) -> String?)?
   /// A line that standard error must hold.
   package var errors: String?
   /// Another lesson whose client is used, to call what this lesson's server does not have.

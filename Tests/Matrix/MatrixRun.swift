@@ -127,6 +127,7 @@ package struct MatrixRun {
     if let line = test.errors, !outcome.errorText.contains(line) {
       found.append("standard error says \(quoted(outcome.errorText)), not \(quoted(line))")
     }
+    if let wrong = test.verify?(outcome.text) { found.append(wrong) }
     switch test.output {
     case .exactly(let text):
       found += firstDifference(outcome.text, from: text)

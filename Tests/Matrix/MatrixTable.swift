@@ -9,11 +9,14 @@ package struct MatrixTable {
   }
 
   package var text: String {
+    let languages = Language.allCases.filter { language in
+      result.missing.contains(language) || result.cells.contains { $0.server == language }
+    }
     var lines = ["\(result.lesson.name)   \(result.lesson.cases.count) cases a cell"]
-    lines.append(row("server \\ client", Language.allCases.map { "\($0)" }))
-    for server in Language.allCases {
+    lines.append(row("server \\ client", languages.map { "\($0)" }))
+    for server in languages {
       lines.append(
-        row("\(server)", Language.allCases.map { cellText(server, $0) })
+        row("\(server)", languages.map { cellText(server, $0) })
       )
     }
     lines += result.differences.map { "  ✗ \($0)" }

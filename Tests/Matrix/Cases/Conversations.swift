@@ -63,6 +63,7 @@ extension Lesson {
       step("a journey through three languages", ["relay", "--via", "{via}", "tree"]).with {
         $0.hops = 3
         $0.output = .sameAfter { withoutNumbers(withoutLanguages($0)) }
+        $0.verify = timeShrinks
       },
       step("a journey to a missing path", ["relay", "--via", "{via}", "missing"]).with {
         $0.hops = 3
@@ -80,6 +81,23 @@ extension Lesson {
   private static func step(_ name: String, _ arguments: [String]) -> Case {
     Case(name, client: arguments).with { $0.server = ["--root", "{root}"] }
   }
+}
+
+/// Whether each hop of a waterfall had less time left than the one before it, by what that worked.
+private func timeShrinks(_ waterfall: String) -> String? {
+  let hops = waterfall.matches(of: /remaining ([0-9]+) ms, worked ([0-9]+) ms/).map {
+    (remaining: Int($0.output.1) ?? 0, worked: Int($0.output.2) ?? 0)
+  }
+  if hops.count < 2 { return "a waterfall with \(hops.count) hops" }
+  for (before, after) in zip(hops, hops.dropFirst()) {
+    // grpcio rounds the time it sends up to three digits.
+    let rounding = before.remaining / 100 + 1
+    if after.remaining > before.remaining - before.worked + rounding {
+      return
+        "\(before.remaining) ms left, \(before.worked) worked, but then \(after.remaining) left"
+    }
+  }
+  return nil
 }
 
 /// A text with every time in milliseconds replaced.
