@@ -133,7 +133,7 @@ public final class EventLoop: TaskExecutor {
   /// - Returns: The name under which it can be cancelled.
   public func schedule(at deadline: UInt64, _ target: any TimerTarget) -> TimerID {
     assertCurrent()
-    return confined.state.timers.arm(at: deadline, target)
+    return confined.state.arm(at: deadline, target)
   }
 
   /// Runs a closure after so many nanoseconds.
@@ -212,25 +212,38 @@ public final class EventLoop: TaskExecutor {
     pthread_setspecific(CurrentLoop.key, Unmanaged.passUnretained(self).toOpaque())
     let executor = asUnownedTaskExecutor()
     let state = confined.state
+    var letters: [Letter] = []
     while true {
-      state.waitForEvents()
+      let wasWoken = state.handleEvents()
       state.runJobs(on: executor)
-      let (letters, isStopped) = mailbox.withLock { mailbox in
-        let letters = mailbox.letters
-        mailbox.letters = []
-        return (letters, mailbox.isStopped)
-      }
-      for letter in letters {
-        switch letter {
-        case .job(let job): state.jobs.append(job)
-        case .closure(let body): body()
-        }
-      }
+      let isStopped = wasWoken && openMail(&letters, state)
       state.fireTimers()
       state.runJobs(on: executor)
       state.flushDirty()
       if isStopped { break }
     }
     pthread_setspecific(CurrentLoop.key, nil)
+  }
+
+  /// Does what other threads have asked for.
+  ///
+  /// - Parameters:
+  ///   - letters: Empty, and empty again afterwards. The mailbox and this array change places, so that
+  ///     both keep their memory.
+  ///   - state: The loop's state.
+  /// - Returns: Whether the loop has been stopped.
+  private func openMail(_ letters: inout [Letter], _ state: EventLoopState) -> Bool {
+    let isStopped = mailbox.withLock { mailbox in
+      swap(&mailbox.letters, &letters)
+      return mailbox.isStopped
+    }
+    for letter in letters {
+      switch letter {
+      case .job(let job): state.jobs.append(job)
+      case .closure(let body): body()
+      }
+    }
+    letters.removeAll(keepingCapacity: true)
+    return isStopped
   }
 }

@@ -12,6 +12,14 @@ public struct Registration: Sendable {
   let token: UInt64
 }
 
+/// What a poller tells.
+enum PollerEvent {
+  /// Another thread has called `Waker.wake`.
+  case wakeUp
+  /// A descriptor, by the token of its registration, has something to do.
+  case ready(token: UInt64, readable: Bool, writable: Bool)
+}
+
 /// What only the loop's thread touches.
 ///
 /// `LoopConfined` for the loop itself, which cannot hold a reference to itself. The proof is the
@@ -59,6 +67,7 @@ final class EventLoopState {
   private var freeSlots: [UInt32] = []
   private var running: [UnownedJob] = []
   private var flushing: [any Flushable] = []
+  private var isFiring = false
 
   init() {
     now = SystemCall.monotonicNanoseconds()
@@ -93,24 +102,32 @@ final class EventLoopState {
     freeSlots.append(UInt32(index))
   }
 
-  func waitForEvents() {
-    poller.wait(milliseconds: patience()) { token, readable, writable in
-      if now == 0 { now = SystemCall.monotonicNanoseconds() }
-      let index = Int(token & 0xFFFF_FFFF)
-      guard slots[index].generation == UInt32(token >> 32) else { return }
-      if readable { slots[index].delegate?.becameReadable() }
-      // Reading may have ended the registration.
-      guard writable, slots[index].generation == UInt32(token >> 32) else { return }
-      slots[index].delegate?.becameWritable()
+  /// Waits, and hands out the events.
+  ///
+  /// - Returns: Whether another thread has woken the loop: only then can letters wait in its mailbox.
+  func handleEvents() -> Bool {
+    let count = poller.wait(milliseconds: patience())
+    now = SystemCall.monotonicNanoseconds()
+    var wasWoken = false
+    for index in 0..<count {
+      switch poller.event(index) {
+      case .wakeUp: wasWoken = true
+      case .ready(let token, let readable, let writable): tell(token, readable, writable)
+      }
     }
-    if now == 0 { now = SystemCall.monotonicNanoseconds() }
+    return wasWoken
+  }
+
+  private func tell(_ token: UInt64, _ readable: Bool, _ writable: Bool) {
+    let index = Int(token & 0xFFFF_FFFF)
+    let generation = UInt32(token >> 32)
+    if readable, slots[index].generation == generation { slots[index].delegate?.becameReadable() }
+    // Asked again: reading may have ended the registration.
+    if writable, slots[index].generation == generation { slots[index].delegate?.becameWritable() }
   }
 
   /// How long the wait may last, in milliseconds; −1 for ever.
-  ///
-  /// Leaves the clock to be read after it.
   private func patience() -> Int32 {
-    defer { now = 0 }
     guard jobs.isEmpty, dirty.isEmpty else { return 0 }
     guard let wake = timers.nextWake else { return -1 }
     let clock = SystemCall.monotonicNanoseconds()
@@ -130,9 +147,16 @@ final class EventLoopState {
     }
   }
 
+  /// Arms a timer; what a timer arms for now, when it fires, waits for the next turn.
+  func arm(at deadline: UInt64, _ target: any TimerTarget) -> TimerID {
+    timers.arm(at: isFiring ? max(deadline, now &+ 1) : deadline, target)
+  }
+
   func fireTimers() {
     guard timers.count > 0 else { return }
+    isFiring = true
     while let (timer, target) = timers.popDue(now: now) { target.timerFired(timer) }
+    isFiring = false
   }
 
   func flushDirty() {

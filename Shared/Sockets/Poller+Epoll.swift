@@ -21,7 +21,11 @@ final class Poller {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     precondition(epoll >= 0 && wake >= 0, "no descriptor is left for an event loop")
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: Self.wakeToken))
+    // Edge-triggered: each write is an event of its own, so that the counter need never be read.
+    var event = epoll_event(
+      events: EPOLLIN.rawValue | EPOLLET.rawValue,
+      data: epoll_data_t(u64: Self.wakeToken)
+    )
     epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
   }
 
@@ -55,24 +59,22 @@ final class Poller {
     epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
   }
 
-  /// Waits for events, at most so many milliseconds (−1: for ever), and hands over each.
-  func wait(
-    milliseconds: Int32,
-    _ body: (_ token: UInt64, _ readable: Bool, _ writable: Bool) -> Void
-  ) {
-    let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)
-    guard count > 0 else { return }
-    for index in 0..<Int(count) {
-      let event = events[index]
-      if event.data.u64 == Self.wakeToken {
-        var counter: UInt64 = 0
-        _ = read(wake, &counter, 8)
-        continue
-      }
-      let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-      let readable = event.events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0
-      body(event.data.u64, readable || failed, event.events & EPOLLOUT.rawValue != 0 || failed)
-    }
+  /// Waits for events, at most so many milliseconds (−1: for ever).
+  ///
+  /// - Returns: How many there are; `event(_:)` tells them until the next wait.
+  func wait(milliseconds: Int32) -> Int {
+    max(0, Int(epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds)))
+  }
+
+  /// One of the events of the last wait.
+  func event(_ index: Int) -> PollerEvent {
+    let event = events[index]
+    if event.data.u64 == Self.wakeToken { return .wakeUp }
+    // EPOLLERR and EPOLLHUP: the next read or write finds out what it is.
+    let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+    let readable = event.events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0
+    let writable = event.events & EPOLLOUT.rawValue != 0
+    return .ready(token: event.data.u64, readable: readable || failed, writable: writable || failed)
   }
 }
 #endif

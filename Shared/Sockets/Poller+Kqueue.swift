@@ -68,11 +68,10 @@ final class Poller {
     }
   }
 
-  /// Waits for events, at most so many milliseconds (−1: for ever), and hands over each.
-  func wait(
-    milliseconds: Int32,
-    _ body: (_ token: UInt64, _ readable: Bool, _ writable: Bool) -> Void
-  ) {
+  /// Waits for events, at most so many milliseconds (−1: for ever).
+  ///
+  /// - Returns: How many there are; `event(_:)` tells them until the next wait.
+  func wait(milliseconds: Int32) -> Int {
     var timeout = timespec(
       tv_sec: Int(milliseconds) / 1000,
       tv_nsec: Int(milliseconds) % 1000 * 1_000_000
@@ -81,15 +80,19 @@ final class Poller {
       milliseconds < 0
       ? kevent(queue, nil, 0, events.baseAddress, Int32(events.count), nil)
       : kevent(queue, nil, 0, events.baseAddress, Int32(events.count), &timeout)
-    guard count > 0 else { return }
-    for event in events[..<Int(count)] where event.filter != Int16(EVFILT_USER) {
-      let ended = event.flags & UInt16(EV_EOF) != 0
-      body(
-        UInt64(UInt(bitPattern: event.udata)),
-        event.filter == Int16(EVFILT_READ) || ended,
-        event.filter == Int16(EVFILT_WRITE) || ended
-      )
-    }
+    return max(0, Int(count))
+  }
+
+  /// One of the events of the last wait.
+  func event(_ index: Int) -> PollerEvent {
+    let event = events[index]
+    if event.filter == Int16(EVFILT_USER) { return .wakeUp }
+    let ended = event.flags & UInt16(EV_EOF) != 0
+    return .ready(
+      token: UInt64(UInt(bitPattern: event.udata)),
+      readable: event.filter == Int16(EVFILT_READ) || ended,
+      writable: event.filter == Int16(EVFILT_WRITE) || ended
+    )
   }
 }
 #endif

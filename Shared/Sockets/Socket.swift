@@ -57,7 +57,7 @@ public final class Socket {
     }
     guard address.withSockaddr({ bind(socket.descriptor, $0, $1) }) == 0,
       Self.startListening(socket.descriptor) == 0
-    else { throw SocketError(code: errno, action) }
+    else { throw Self.listenError(code: errno, address, action) }
     return socket
   }
 
@@ -67,11 +67,15 @@ public final class Socket {
   public func accept() throws(SocketError) -> (Socket, SocketAddress)? {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let accepted = withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        SystemCall.uninterrupted { Self.acceptConnection(descriptor, address, &length) }
+    var accepted: Int32
+    repeat {
+      accepted = withUnsafeMutablePointer(to: &storage) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+          Self.acceptConnection(descriptor, address, &length)
+        }
       }
-    }
+      // Somebody has given up while waiting in line; others may stand behind, and no event will tell of them.
+    } while accepted < 0 && (errno == ECONNABORTED || errno == EINTR)
     if accepted >= 0 {
       let socket = Socket(descriptor: accepted)
       let peer = SocketAddress(storage) ?? .unix(path: "")
@@ -79,7 +83,7 @@ public final class Socket {
       return (socket, peer)
     }
     switch errno {
-    case EAGAIN, ECONNABORTED: return nil
+    case EAGAIN: return nil
     default: throw SocketError(code: errno, "cannot accept a connection")
     }
   }
@@ -151,6 +155,15 @@ public final class Socket {
   }
 
   // MARK: Pieces
+
+  private static func listenError(
+    code: Int32,
+    _ address: SocketAddress,
+    _ action: String
+  ) -> SocketError {
+    guard code == EADDRINUSE, case .unix = address else { return SocketError(code: code, action) }
+    return SocketError(.addressInUse, "\(action): another server listens there")
+  }
 
   private static func failure(_ action: String) -> Outcome {
     errno == EAGAIN || errno == EWOULDBLOCK
