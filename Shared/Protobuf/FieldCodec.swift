@@ -25,7 +25,7 @@ public protocol FixedWidthCodec: PackableCodec {
   static func value(at pointer: UnsafeRawPointer) -> Value
 }
 
-/// A codec whose values may be keys of maps. Entries are written in the order of their keys.
+/// A codec whose values may be keys of maps; entries are written in the order of their keys.
 public protocol MapKeyCodec: FieldCodec {
   /// Whether `left` is written before `right`.
   static func precedes(_ left: Value, _ right: Value) -> Bool

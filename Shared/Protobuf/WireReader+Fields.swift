@@ -14,7 +14,7 @@ extension WireReader {
     leaveMessage(enclosing)
   }
 
-  /// An embedded message field. When it occurs twice, the second occurrence is merged into the first.
+  /// An embedded message field; when it occurs twice, the second occurrence is merged into the first.
   @inlinable
   public mutating func readMessage<M: Message>(into field: inout M?) throws(DecodingError) {
     var message = field ?? M()
@@ -91,7 +91,7 @@ extension WireReader {
     }
   }
 
-  /// An entry of a map. A key that occurs twice keeps its last value.
+  /// An entry of a map; a key that occurs twice keeps its last value.
   @inlinable
   public mutating func readMap<K: MapKeyCodec, V: FieldCodec>(
     into map: inout [K.Value: V.Value],

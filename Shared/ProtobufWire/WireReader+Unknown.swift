@@ -21,7 +21,7 @@ extension WireReader {
     }
   }
 
-  /// Moves behind the end of group `number`. Groups nest, so this recurses, within the same limit as messages.
+  /// Moves behind the end of group `number`; groups nest, so this recurses, within the same limit as messages.
   private mutating func skipGroup(_ number: UInt32) throws(DecodingError) {
     guard remainingDepth > 0 else { throw DecodingError(.nestedTooDeeply, at: offset) }
     remainingDepth -= 1

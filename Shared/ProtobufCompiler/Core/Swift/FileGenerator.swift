@@ -116,7 +116,11 @@ public struct SwiftGenerator: Sendable {
     _ file: FileDescriptorProto,
     to writer: inout CodeWriter
   ) {
-    let dependencies = file.dependencies.compactMap { names.fileEnums[$0] }
+    // No message can hold what these declare: they only describe options, and have no Swift types.
+    let omitted = ["descriptor", "cpp_features", "java_features", "go_features"]
+    let dependencies = file.dependencies.filter { name in
+      !omitted.contains { name == "google/protobuf/\($0).proto" }
+    }.compactMap { names.fileEnums[$0] }
     let list = dependencies.map { "\($0).descriptor" }.joined(separator: ", ")
     writer.line("/// Parsed when it is first asked for.")
     writer.line("\(options.access)static let descriptor = \(names.runtime("FileDescriptor"))(")

@@ -8,7 +8,8 @@
 /// | method `SayHello`, `GetURL`           | `sayHello`, `getURL`                                              |
 /// | a keyword of Swift                    | in backticks: `` `default` ``                                     |
 /// | a name that Swift or the runtime uses | with a `_` behind: `hashValue_`, `none_`                          |
-/// | type `Type`, `Protocol`, `Self`       | with its kind behind: `TypeMessage`, `TypeEnum`                   |
+/// | type `Type`, `Protocol`, `Self`, `Any` | with its kind behind: `TypeMessage`, `TypeEnum`, `AnyMessage`    |
+/// | nested type named like a top-level one | with its kind behind, since it would shadow the other            |
 /// | two names that become one             | the later one with its kind, then with `_`, behind                |
 enum Identifiers {
   private static let acronyms: Set<String> = ["id", "url", "uri", "http", "https"]
@@ -40,12 +41,12 @@ enum Identifiers {
 
   /// Whether Swift refuses a type name, or would take it for something else.
   static func isReserved(_ type: String, in scope: [String]) -> Bool {
-    if ["Type", "Protocol", "Self"].contains(type) { return true }
+    if ["Type", "Protocol", "Self", "Any"].contains(type) { return true }
     // Inside a service's enum these five are something else.
     let members = ["Method", "Service", "ImmediateService", "Stub", "BlockingStub"]
     if scope.isEmpty, members.contains(type) { return true }
-    // These name modules, the runtime's namespace and a keyword; inside `Google` they are harmless.
-    return scope.first != "Google" && ["Swift", "Protobuf", "GRPC", "Google", "Any"].contains(type)
+    // These name modules and the runtime's namespace; inside `Google` they are harmless.
+    return scope.first != "Google" && ["Swift", "Protobuf", "GRPC", "Google"].contains(type)
   }
 
   /// A type's name.

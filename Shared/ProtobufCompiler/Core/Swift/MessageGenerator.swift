@@ -11,9 +11,7 @@ struct MessageGenerator {
 
   /// Writes `message` and everything nested in it.
   ///
-  /// - Parameters:
-  ///   - fullName: The proto name with a leading dot.
-  ///   - path: Where the message stands in its file, for its comments.
+  /// `fullName` is the proto name with a leading dot; `path` is where the message stands in its file, for its comments.
   func write(
     _ message: DescriptorProto,
     _ fullName: String,
@@ -55,7 +53,9 @@ struct MessageGenerator {
     return location?.leadingComments ?? location?.trailingComments
   }
 
-  /// The fields as Swift properties. Groups (proto2) have none: they stay among the unknown fields.
+  /// The fields as Swift properties.
+  ///
+  /// Groups (proto2) have none: they stay among the unknown fields.
   private func fields(
     of message: DescriptorProto,
     _ fullName: String,

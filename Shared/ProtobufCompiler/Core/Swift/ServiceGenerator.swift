@@ -27,7 +27,7 @@ struct ServiceGenerator {
     }
   }
 
-  /// Writes the enum itself. `path` is the service's place in its file.
+  /// Writes the enum itself; `path` is the service's place in its file.
   func write(
     _ service: ServiceDescriptorProto,
     _ file: FileDescriptorProto,

@@ -28,7 +28,11 @@ struct SwiftField {
   /// Whether the property needs a box, or the case `indirect`.
   let isRecursive: Bool
   /// The name to use inside methods that have a parameter or variable of that name.
-  var member: String { Self.locals.contains(name) ? "self.\(name)" : Identifiers.escaped(name) }
+  var member: String { Self.inMethods(name) }
+
+  private static func inMethods(_ name: String) -> String {
+    locals.contains(name) ? "self.\(name)" : Identifiers.escaped(name)
+  }
 
   private static let locals: Set<String> = ["reader", "writer", "tag", "value"]
   private let codecType: String
@@ -130,16 +134,19 @@ extension SwiftField {
     case .list where proto.isPackable:
       return ["try reader.readRepeated(tag, into: &\(member), as: \(codecType).self)"]
     case .list: return ["try reader.read\(stem)(into: &\(member))"]
-    case .oneofCase(let property, let type) where proto.type == .message:
+    case .oneofCase(let name, let type) where proto.type == .message:
+      let property = Self.inMethods(name)
       // A message that comes twice is merged, also inside a oneof.
       return [
         "var value: \(valueType)? = nil",
-        "if case .\(Identifiers.escaped(name))(let old) = \(property) { value = old }",
+        "if case .\(Identifiers.escaped(self.name))(let old) = \(property) { value = old }",
         "try reader.readMessage(into: &value)",
-        "\(property) = value.map(\(type).\(Identifiers.escaped(name)))",
+        "\(property) = value.map(\(type).\(Identifiers.escaped(self.name)))",
       ]
     case .oneofCase(let property, _):
-      return ["\(property) = .\(Identifiers.escaped(name))(try reader.read\(stem)())"]
+      return [
+        "\(Self.inMethods(property)) = .\(Identifiers.escaped(name))(try reader.read\(stem)())"
+      ]
     case .explicit where proto.type == .message:
       return ["try reader.readMessage(into: &\(member))"]
     case .explicit where proto.type == .enum:
@@ -160,7 +167,7 @@ extension SwiftField {
     case .list:
       return "writer.writeRepeated(\(member), as: \(codecType).self, field: \(number))"
     case .oneofCase(let property, _):
-      return "if case .\(Identifiers.escaped(name))(let value) = \(property) "
+      return "if case .\(Identifiers.escaped(name))(let value) = \(Self.inMethods(property)) "
         + "{ writer.write\(stem)(value, field: \(number)) }"
     case .explicit:
       return "if let value = \(member) { writer.write\(stem)(value, field: \(number)) }"

@@ -39,10 +39,14 @@ struct SwiftNames {
     // The own package comes first, so that a namespace gives way to a type of the same name.
     let own = targets.filter { $0.package == ownPackage }
     let others = targets.filter { $0.package != ownPackage }
-    for file in own + others { name(file) }
+    for file in own + others { nameTopLevel(file) }
+    for file in own + others { nameNested(file) }
     // What is only imported lives in a namespace and shadows nothing.
     let declaredHere = declared
-    for file in imports where !targetNames.contains(file.name) { name(file) }
+    for file in imports where !targetNames.contains(file.name) {
+      nameTopLevel(file)
+      nameNested(file)
+    }
     declared = declaredHere
     assignNamespaces(targets)
   }
@@ -88,11 +92,14 @@ struct SwiftNames {
     declared.contains(name) ? "GRPC.\(name)" : name
   }
 
-  private mutating func name(_ file: FileDescriptorProto) {
+  private mutating func nameTopLevel(_ file: FileDescriptorProto) {
     let scope = makeNamespace(file.package)
     let prefix = file.package.isEmpty ? "" : ".\(file.package)"
     let swiftPrefix = file.options?.swiftPrefix ?? ""
-    for message in file.messages { add(message, prefix, scope, swiftPrefix) }
+    for message in file.messages {
+      let name = claim(swiftPrefix + Identifiers.type(message.name), "Message", in: scope)
+      types["\(prefix).\(message.name)"] = Declaration(path: scope + [name], message: message)
+    }
     for enumeration in file.enums { add(enumeration, prefix, scope, swiftPrefix) }
     for service in file.services {
       let name = claim(swiftPrefix + Identifiers.type(service.name), "Service", in: scope)
@@ -112,21 +119,24 @@ struct SwiftNames {
     return String(stem.map { $0.isLetter || $0.isNumber ? $0 : "_" })
   }
 
-  private mutating func add(
-    _ message: DescriptorProto,
-    _ prefix: String,
-    _ scope: [String],
-    _ swiftPrefix: String
-  ) {
-    let fullName = "\(prefix).\(message.name)"
-    guard !message.isMapEntry else {
-      types[fullName] = Declaration(path: scope, message: message)
-      return
+  private mutating func nameNested(_ file: FileDescriptorProto) {
+    let prefix = file.package.isEmpty ? "" : ".\(file.package)"
+    for message in file.messages {
+      let fullName = "\(prefix).\(message.name)"
+      nameNested(message, fullName, types[fullName]?.path ?? [])
     }
-    let name = claim(swiftPrefix + Identifiers.type(message.name), "Message", in: scope)
-    let path = scope + [name]
-    types[fullName] = Declaration(path: path, message: message)
-    for nested in message.nestedMessages { add(nested, fullName, path, "") }
+  }
+
+  private mutating func nameNested(_ message: DescriptorProto, _ fullName: String, _ path: [String])
+  {
+    for nested in message.nestedMessages {
+      let nestedName = "\(fullName).\(nested.name)"
+      // The entries of a map have no Swift type.
+      let name =
+        nested.isMapEntry ? "" : claim(Identifiers.type(nested.name), "Message", in: path)
+      types[nestedName] = Declaration(path: path + [name], message: nested)
+      nameNested(nested, nestedName, path + [name])
+    }
     for nested in message.enums { add(nested, fullName, path, "") }
   }
 
@@ -146,14 +156,18 @@ struct SwiftNames {
   /// The enum of a real oneof of a message whose Swift path is `path`.
   func oneofType(_ oneof: OneofDescriptorProto, in path: [String]) -> String {
     let name = Identifiers.type(oneof.name)
-    // A type of that name elsewhere may be what the oneof holds; the enum must not shadow it.
-    let isTaken = taken[path]?.contains(name) == true || declared.contains(name)
+    let isTaken = taken[path]?.contains(name) == true || shadows(name, in: path)
     return isTaken || Identifiers.isReserved(name, in: path) ? "\(name)OneOf" : name
+  }
+
+  /// Whether a nested type would hide a top-level one from the code around it, where references begin at the top.
+  private func shadows(_ name: String, in scope: [String]) -> Bool {
+    !scope.isEmpty && taken[[]]?.contains(name) == true
   }
 
   /// Enters a name into a scope; one that is reserved or taken gets its kind, then `_`, behind.
   private mutating func claim(_ wish: String, _ kind: String, in scope: [String]) -> String {
-    let isTaken = taken[scope]?.contains(wish) == true
+    let isTaken = taken[scope]?.contains(wish) == true || shadows(wish, in: scope)
     var name = Identifiers.isReserved(wish, in: scope) || isTaken ? wish + kind : wish
     while taken[scope]?.contains(name) == true { name += "_" }
     taken[scope, default: []].insert(name)

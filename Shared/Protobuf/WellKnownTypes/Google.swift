@@ -1,0 +1,7 @@
+/// The namespace of Google's packages: the well-known types are `Google.Protobuf.Timestamp` and so on.
+///
+/// Bare names would shadow Swift's own `Duration` and `Any`.
+public enum Google {
+  /// The package `google.protobuf`.
+  public enum Protobuf {}
+}
