@@ -138,6 +138,8 @@ public struct FieldDescriptorProto: Sendable, Equatable {
   public var oneofIndex: Int32?
   /// The JSON name: explicit, or lowerCamelCase of the name.
   public var jsonName = ""
+  /// Whether the file itself sets `json_name`. Not serialized.
+  public var hasCustomJSONName = false
   /// Options of the field.
   public var options: FieldOptions?
   /// Whether the field is proto3 `optional` (and so in a synthetic oneof).

@@ -2,6 +2,8 @@
 public struct FileOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.FileOptions"
   /// The number of the `features` field.
@@ -33,6 +35,8 @@ public struct FileOptions: OptionsMessage {
 public struct MessageOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.MessageOptions"
   /// The number of the `features` field.
@@ -58,6 +62,8 @@ public struct MessageOptions: OptionsMessage {
 public struct FieldOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.FieldOptions"
   /// The number of the `features` field.
@@ -86,6 +92,8 @@ public struct FieldOptions: OptionsMessage {
 public struct OneofOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.OneofOptions"
   /// The number of the `features` field.
@@ -99,6 +107,8 @@ public struct OneofOptions: OptionsMessage {
 public struct EnumOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.EnumOptions"
   /// The number of the `features` field.
@@ -121,6 +131,8 @@ public struct EnumOptions: OptionsMessage {
 public struct EnumValueOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.EnumValueOptions"
   /// The number of the `features` field.
@@ -140,6 +152,8 @@ public struct EnumValueOptions: OptionsMessage {
 public struct ServiceOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.ServiceOptions"
   /// The number of the `features` field.
@@ -156,6 +170,8 @@ public struct ServiceOptions: OptionsMessage {
 public struct MethodOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.MethodOptions"
   /// The number of the `features` field.
@@ -175,6 +191,8 @@ public struct MethodOptions: OptionsMessage {
 public struct ExtensionRangeOptions: OptionsMessage {
   /// All options, custom ones included, in wire format.
   public var serialized: OptionBytes
+  /// Options still to be interpreted; empty after linking.
+  public var uninterpreted: [UninterpretedOption] = []
   /// The message's name in descriptor.proto.
   public static let typeName = ".google.protobuf.ExtensionRangeOptions"
   /// The number of the `features` field.

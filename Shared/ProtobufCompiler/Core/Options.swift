@@ -117,6 +117,8 @@ public protocol OptionsMessage: Sendable, Equatable {
   init(_ serialized: OptionBytes)
   /// The options message's name in descriptor.proto.
   static var typeName: String { get }
+  /// Options still to be interpreted; empty after linking.
+  var uninterpreted: [UninterpretedOption] { get set }
   /// The number of its `features` field.
   static var featuresNumber: UInt64 { get }
 }
