@@ -67,6 +67,15 @@ final class MessageInbox: Sendable {
     end(.failed(error))
   }
 
+  /// The call has failed after the bytes that have come; those are still read.
+  func finish(throwing error: RPCError) {
+    let reader = state.withLock { state in
+      if case .open = state.end { state.end = .failed(error) }
+      return state.takeReader()
+    }
+    reader?.resume()
+  }
+
   private func end(_ end: End) {
     let reader = state.withLock { state in
       guard case .open = state.end else {

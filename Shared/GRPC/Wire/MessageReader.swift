@@ -4,7 +4,7 @@
 /// chunk is decoded where it lies. The peer is credited with a chunk when all of it has been used, so
 /// what is not read is not sent either: this is the back-pressure.
 @usableFromInline
-struct MessageReader {
+struct MessageReader: Sendable {
   /// What the call behind the inbox is asked to do.
   protocol Source: AnyObject, Sendable {
     /// Bytes arrive here.

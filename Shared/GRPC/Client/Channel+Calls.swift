@@ -1,0 +1,102 @@
+internal import Protobuf
+internal import ProtobufWire
+
+// What generated stubs call.
+extension Channel {
+  /// Makes a call with one message each way, and waits for the answer.
+  ///
+  /// - Throws: `RPCError` with the status of the call.
+  public func unary<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    _ request: Request,
+    timeout: Duration? = nil,
+    metadata: Metadata = [:],
+    options: CallOptions = CallOptions()
+  ) async throws -> Response {
+    let call = startUnary(
+      method,
+      request,
+      timeout: timeout,
+      metadata: metadata,
+      options: options
+    )
+    return try await call.response
+  }
+
+  /// Begins a call with one message each way, for callers that want its metadata too.
+  public func startUnary<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    _ request: Request,
+    timeout: Duration? = nil,
+    metadata: Metadata = [:],
+    options: CallOptions = CallOptions()
+  ) -> UnaryCall<Response> {
+    let handle = begin(method, timeout, metadata, options)
+    handle.sendOnly(request)
+    return UnaryCall(handle)
+  }
+
+  /// Begins a call with one request and many responses.
+  public func serverStreaming<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    _ request: Request,
+    timeout: Duration? = nil,
+    metadata: Metadata = [:],
+    options: CallOptions = CallOptions()
+  ) -> ServerStreamingCall<Request, Response> {
+    let handle = begin(method, timeout, metadata, options)
+    handle.sendOnly(request)
+    return ServerStreamingCall(handle)
+  }
+
+  /// Begins a call with many requests and one response.
+  public func clientStreaming<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    timeout: Duration? = nil,
+    metadata: Metadata = [:],
+    options: CallOptions = CallOptions()
+  ) -> ClientStreamingCall<Request, Response> {
+    ClientStreamingCall(begin(method, timeout, metadata, options))
+  }
+
+  /// Begins a call in which both sides stream.
+  public func bidirectional<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    timeout: Duration? = nil,
+    metadata: Metadata = [:],
+    options: CallOptions = CallOptions()
+  ) -> BidirectionalCall<Request, Response> {
+    BidirectionalCall(begin(method, timeout, metadata, options))
+  }
+
+  private func begin(
+    _ method: any AnyMethodDescriptor,
+    _ timeout: Duration?,
+    _ metadata: Metadata,
+    _ options: CallOptions
+  ) -> ClientCallHandle {
+    var options = options
+    if let timeout { options.timeout = timeout }
+    options.metadata.append(contentsOf: metadata)
+    return ClientCallHandle(self, path: method.path, options: options)
+  }
+}
+
+extension ClientCallHandle {
+  /// Encodes a message and puts the prefix of gRPC in front of it.
+  static func frame(_ message: some Message) throws(RPCError) -> [UInt8] {
+    var writer = WireWriter()
+    message.encode(to: &writer)
+    try writer.prefixMessage()
+    return writer.withUnsafeBytes { Array($0) }
+  }
+
+  /// Sends the one message of the call.
+  func sendOnly(_ message: some Message) {
+    do throws(RPCError) {
+      sendLast(try Self.frame(message))
+    } catch {
+      cancel(error.message)
+    }
+  }
+}

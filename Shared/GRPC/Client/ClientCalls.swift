@@ -1,0 +1,266 @@
+public import Protobuf
+
+/// The responses of a call, in the order in which the server sent them.
+///
+/// Reading is what lets the server send. There is one reader: a second iterator throws. Leaving the loop early ends the
+/// call. Behind the last message the sequence ends when the status is OK, and throws it otherwise.
+public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
+  /// One response.
+  public typealias Element = Response
+  /// The status of a call that failed.
+  public typealias Failure = RPCError
+
+  private let handle: ClientCallHandle
+  /// Whether leaving the loop ends the call.
+  private let endsCall: Bool
+
+  init(_ handle: ClientCallHandle, endsCall: Bool) {
+    self.handle = handle
+    self.endsCall = endsCall
+  }
+
+  /// The reader.
+  public func makeAsyncIterator() -> Iterator { Iterator(handle, endsCall: endsCall) }
+
+  /// Reads responses one after the other.
+  public struct Iterator: AsyncIteratorProtocol, Sendable {
+    private var reader: MessageReader
+    private let handle: ClientCallHandle
+    private let guardian: CallGuardian?
+
+    init(_ handle: ClientCallHandle, endsCall: Bool) {
+      self.handle = handle
+      reader = MessageReader(handle, limit: handle.maxReceiveMessageSize)
+      guardian = endsCall ? CallGuardian(handle, "the client stopped reading") : nil
+    }
+
+    /// The next response; nil behind the last.
+    public mutating func next() async throws(RPCError) -> Response? {
+      try await next(isolation: nil)
+    }
+
+    /// The next response; nil behind the last.
+    public mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws(RPCError) -> Response? {
+      do throws(RPCError) {
+        return try await reader.next(isolation: actor) { bytes throws(RPCError) in
+          do { return try Response(decoding: bytes) } catch {
+            throw RPCError(.internal, "the client can't decode the response: \(error)")
+          }
+        }
+      } catch {
+        // A message that can't be used ends the call; a call that is over does not mind.
+        handle.cancel(error.message)
+        throw error
+      }
+    }
+  }
+}
+
+/// Ends a call when nobody holds it any more.
+final class CallGuardian: Sendable {
+  private let handle: ClientCallHandle
+  private let reason: String
+
+  init(_ handle: ClientCallHandle, _ reason: String) {
+    self.handle = handle
+    self.reason = reason
+  }
+
+  deinit { handle.cancel(reason) }
+}
+
+/// What every kind of call offers.
+public protocol ClientCallProtocol: Sendable {
+  /// The metadata in front of the first message; throws the status of a call that has failed before.
+  var initialMetadata: Metadata { get async throws }
+  /// The metadata behind the last message; throws the status of a call that has failed.
+  var trailingMetadata: Metadata { get async throws }
+  /// Whether the call is over.
+  var hasEnded: Bool { get }
+  /// Gives the call up: the server's method is cancelled.
+  func cancel()
+}
+
+/// A call with one message each way.
+///
+/// Dropping the last reference cancels it.
+public final class UnaryCall<Response: Message>: ClientCallProtocol {
+  let handle: ClientCallHandle
+  private let guardian: CallGuardian
+
+  init(_ handle: ClientCallHandle) {
+    self.handle = handle
+    guardian = CallGuardian(handle, "nobody waits for the answer")
+  }
+
+  /// Waits for the answer.
+  ///
+  /// May be read once.
+  public var response: Response {
+    get async throws { try await handle.onlyResponse() }
+  }
+
+  /// The metadata in front of the message.
+  public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
+  /// The metadata behind the message.
+  public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// Whether the call is over.
+  public var hasEnded: Bool { handle.hasEnded }
+  /// Gives the call up.
+  public func cancel() { handle.cancel("the client cancelled the call") }
+}
+
+/// A call with one request and many responses: `for try await response in call`.
+public final class ServerStreamingCall<Request: Message, Response: Message>: ClientCallProtocol,
+  AsyncSequence
+{
+  /// One response.
+  public typealias Element = Response
+  /// The status of a call that failed.
+  public typealias Failure = RPCError
+
+  let handle: ClientCallHandle
+  private let guardian: CallGuardian
+
+  init(_ handle: ClientCallHandle) {
+    self.handle = handle
+    guardian = CallGuardian(handle, "nobody reads the responses")
+  }
+
+  /// The reader, which keeps the call alive and ends it when the loop is left.
+  public func makeAsyncIterator() -> Iterator { Iterator(self) }
+
+  /// Reads responses one after the other.
+  public struct Iterator: AsyncIteratorProtocol {
+    private let call: ServerStreamingCall
+    private var responses: ResponseStream<Response>.Iterator
+
+    init(_ call: ServerStreamingCall) {
+      self.call = call
+      responses = ResponseStream<Response>(call.handle, endsCall: true).makeAsyncIterator()
+    }
+
+    /// The next response; nil behind the last.
+    public mutating func next() async throws(RPCError) -> Response? { try await responses.next() }
+
+    /// The next response; nil behind the last.
+    public mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws(RPCError) -> Response? { try await responses.next(isolation: actor) }
+  }
+
+  /// The metadata in front of the first response.
+  public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
+  /// The metadata behind the last response.
+  public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// Whether the call is over.
+  public var hasEnded: Bool { handle.hasEnded }
+  /// Gives the call up.
+  public func cancel() { handle.cancel("the client cancelled the call") }
+}
+
+/// A call with many requests and one response.
+///
+/// Dropping the last reference cancels it.
+public final class ClientStreamingCall<Request: Message, Response: Message>: ClientCallProtocol {
+  let handle: ClientCallHandle
+  private let guardian: CallGuardian
+
+  init(_ handle: ClientCallHandle) {
+    self.handle = handle
+    guardian = CallGuardian(handle, "the client dropped the call")
+  }
+
+  /// Sends a request, and waits while the server reads more slowly than we write.
+  ///
+  /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
+  public func send(_ request: Request) async throws {
+    try await handle.send(try ClientCallHandle.frame(request))
+  }
+
+  /// Says that this was the last request.
+  public func finish() throws { try handle.finish() }
+
+  /// Waits for the answer.
+  ///
+  /// May be read once.
+  public var response: Response {
+    get async throws { try await handle.onlyResponse() }
+  }
+
+  /// Says that this was the last request, and waits for the answer.
+  public func finishAndReceive() async throws -> Response {
+    if !handle.hasEnded { try finish() }
+    return try await response
+  }
+
+  /// The metadata in front of the response.
+  public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
+  /// The metadata behind the response.
+  public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// Whether the call is over.
+  public var hasEnded: Bool { handle.hasEnded }
+  /// Gives the call up.
+  public func cancel() { handle.cancel("the client cancelled the call") }
+}
+
+/// A call in which both sides stream, each at its own pace.
+///
+/// Dropping the last reference cancels it.
+public final class BidirectionalCall<Request: Message, Response: Message>: ClientCallProtocol {
+  let handle: ClientCallHandle
+  private let guardian: CallGuardian
+
+  init(_ handle: ClientCallHandle) {
+    self.handle = handle
+    guardian = CallGuardian(handle, "the client dropped the call")
+  }
+
+  /// Sends a request, and waits while the server reads more slowly than we write.
+  ///
+  /// Any task may send.
+  ///
+  /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
+  public func send(_ request: Request) async throws {
+    try await handle.send(try ClientCallHandle.frame(request))
+  }
+
+  /// Says that this was the last request; responses go on coming.
+  public func finish() throws { try handle.finish() }
+
+  /// The responses, for one reader.
+  public var responses: ResponseStream<Response> { ResponseStream(handle, endsCall: false) }
+
+  /// The metadata in front of the first response.
+  public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
+  /// The metadata behind the last response.
+  public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// Whether the call is over.
+  public var hasEnded: Bool { handle.hasEnded }
+  /// Gives the call up.
+  public func cancel() { handle.cancel("the client cancelled the call") }
+}
+
+extension ClientCallHandle {
+  /// Waits for the one response of the call.
+  func onlyResponse<Response: Message>() async throws(RPCError) -> Response {
+    var responses = ResponseStream<Response>(self, endsCall: false).makeAsyncIterator()
+    guard let response = try await responses.next() else {
+      // statuscodes.md: a cardinality violation is UNIMPLEMENTED on the side that sees it.
+      throw RPCError(
+        .unimplemented,
+        "the server answered OK without the message that the method has"
+      )
+    }
+    guard try await responses.next() == nil else {
+      cancel("more than one response")
+      throw RPCError(
+        .unimplemented,
+        "the server sent more than one message where the method has one"
+      )
+    }
+    return response
+  }
+}
