@@ -26,6 +26,9 @@ public protocol FixedWidthCodec: PackableCodec {
 }
 
 /// A codec whose values may be keys of maps; entries are written in the order of their keys.
+///
+/// The format leaves the order open. Ours is the deterministic one of upb, the library below Python, Ruby and PHP:
+/// numbers as unsigned bits, the largest first; strings by their bytes, the longer of two that begin alike first.
 public protocol MapKeyCodec: FieldCodec {
   /// Whether `left` is written before `right`.
   static func precedes(_ left: Value, _ right: Value) -> Bool

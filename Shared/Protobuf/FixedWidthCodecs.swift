@@ -38,7 +38,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
-    left < right
+    left > right
   }
 }
 
@@ -80,7 +80,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int32, _ right: Int32) -> Bool {
-    left < right
+    UInt32(bitPattern: left) > UInt32(bitPattern: right)
   }
 }
 
@@ -158,7 +158,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: UInt64, _ right: UInt64) -> Bool {
-    left < right
+    left > right
   }
 }
 
@@ -200,7 +200,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int64, _ right: Int64) -> Bool {
-    left < right
+    UInt64(bitPattern: left) > UInt64(bitPattern: right)
   }
 }
 

@@ -21,11 +21,15 @@
     writer.writeString(value, field: number)
   }
 
-  /// Whether `left` is written before `right`: by bytes, as the other implementations do; `<` would go by Unicode's
-  /// canonical order.
+  /// Whether `left` is written before `right`: in the order of their bytes, but the longer of two that begin alike first.
   @inlinable
   public static func precedes(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
+    var rest = right.utf8.makeIterator()
+    for byte in left.utf8 {
+      guard let other = rest.next() else { return true }
+      if byte != other { return byte < other }
+    }
+    return false
   }
 }
 

@@ -32,7 +32,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int32, _ right: Int32) -> Bool {
-    left < right
+    UInt32(bitPattern: left) > UInt32(bitPattern: right)
   }
 }
 
@@ -68,7 +68,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int64, _ right: Int64) -> Bool {
-    left < right
+    UInt64(bitPattern: left) > UInt64(bitPattern: right)
   }
 }
 
@@ -104,7 +104,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
-    left < right
+    left > right
   }
 }
 
@@ -140,7 +140,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: UInt64, _ right: UInt64) -> Bool {
-    left < right
+    left > right
   }
 }
 
@@ -176,7 +176,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int32, _ right: Int32) -> Bool {
-    left < right
+    UInt32(bitPattern: left) > UInt32(bitPattern: right)
   }
 }
 
@@ -212,7 +212,7 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Int64, _ right: Int64) -> Bool {
-    left < right
+    UInt64(bitPattern: left) > UInt64(bitPattern: right)
   }
 }
 
@@ -248,6 +248,6 @@
   /// Whether `left` is written before `right`.
   @inlinable
   public static func precedes(_ left: Bool, _ right: Bool) -> Bool {
-    !left && right
+    left && !right
   }
 }
