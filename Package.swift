@@ -44,6 +44,7 @@ let package = Package(
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
     .executable(name: "proto-swift", targets: ["proto-swift"]),
+    .plugin(name: "ProtoSwiftPlugin", targets: ["ProtoSwiftPlugin"]),
     .executable(name: "h2-server", targets: ["h2-server"]),
     .executable(name: "compare", targets: ["Compare"]),
   ],
@@ -70,6 +71,12 @@ let package = Package(
       dependencies: ["ProtobufCompiler"],
       path: "Shared/ProtobufCompiler/Command",
       swiftSettings: settings
+    ),
+    .plugin(
+      name: "ProtoSwiftPlugin",
+      capability: .buildTool(),
+      dependencies: ["proto-swift"],
+      path: "Shared/ProtobufCompiler/Plugin"
     ),
 
     // Programs that other tools examine the stack with.
