@@ -102,9 +102,8 @@ struct Compare {
 
   /// Builds the Swift lessons that Package.swift knows, into the folder this program runs from.
   private func build(_ programs: Programs) throws {
-    let manifest = Files.text("\(programs.package)/Package.swift") ?? ""
     let configuration = programs.products.hasSuffix("/release") ? "release" : "debug"
-    for lesson in lessons where manifest.contains("\"\(lesson.name)\"") {
+    for lesson in lessons where programs.declares(lesson: lesson.name) {
       let command = Command(
         ["swift", "build", "-c", configuration, "--product", lesson.name],
         directory: programs.package,

@@ -20,8 +20,12 @@ struct MatrixTests {
       Issue.record("\(lesson): \(difference)")
     }
     for language in result.missing {
-      let left =
-        "\(lesson): left out \(language); this brings it: \(programs.remedy(for: language))"
+      guard language != .swift || programs.declares(lesson: lesson.name) else {
+        print("\(lesson): left out Swift, in which it is not written yet")
+        continue
+      }
+      let remedy = programs.remedy(for: language)
+      let left = "\(lesson): left out \(language); this brings it: \(remedy)"
       if Here.requiresPeers {
         Issue.record("\(left)")
       } else {

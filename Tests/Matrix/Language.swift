@@ -58,6 +58,11 @@ package struct Programs: Sendable {
     }
   }
 
+  /// Whether the package knows the Swift side of a lesson, built or not.
+  package func declares(lesson: String) -> Bool {
+    (Files.text("\(package)/Package.swift") ?? "").contains("\"\(lesson)\"")
+  }
+
   /// The line that brings a language's side.
   package func remedy(for language: Language) -> String {
     language == .swift ? "swift build" : "Tests/setup"

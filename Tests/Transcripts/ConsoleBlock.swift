@@ -1,5 +1,5 @@
 /// One fenced block of a Markdown file whose language is `console`.
-struct ConsoleBlock {
+struct ConsoleBlock: Sendable {
   /// The number of its first line within the file, counted from 1, after the fence.
   let firstLine: Int
   /// The words behind `console`: `peers`, `nightly`, `terminal=NAME`, `timeout=SECONDS`.

@@ -1,13 +1,15 @@
 import Processes
 
 /// All console blocks of one Markdown file, played in order and held against what they claim.
-package struct Transcript {
+package struct Transcript: Sendable, CustomStringConvertible {
   /// The file, relative to the package.
   package let path: String
   private let package: String
   private let products: String
   private let text: String
   private let blocks: [ConsoleBlock]
+
+  package var description: String { path }
 
   /// What takes part in a run.
   package struct Tier: Sendable {
