@@ -58,7 +58,7 @@ let package = Package(
     layer("ProtobufWire"),
     layer("Protobuf", on: ["ProtobufWire"]),
     layer("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
-    layer("Lesson", on: ["GRPC"]),
+    layer("Lesson", on: ["GRPC", "Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
 
     // The .proto compiler: a host tool, which the stack does not depend on.
     .target(
@@ -81,8 +81,11 @@ let package = Package(
 
     // Programs that other tools examine the stack with.
     .executableTarget(
-      name: "h2-server", dependencies: ["Transport", "HTTP2", "HPACK", "Sockets"],
-      path: "Tests/Interop/h2-server", swiftSettings: settings),
+      name: "h2-server",
+      dependencies: ["Transport", "HTTP2", "HPACK", "Sockets"],
+      path: "Tests/Interop/h2-server",
+      swiftSettings: settings
+    ),
 
     // Tests: one target per layer.
     .target(

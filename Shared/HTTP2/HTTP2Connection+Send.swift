@@ -104,7 +104,9 @@ extension HTTP2Connection {
       stream.resetsWhenSent = true
       return stream.isLocalClosed
     }
-    if isSent == true { reset(id, .noError) }
+    guard isSent == true else { return }
+    reset(id, .noError)
+    events.append(.streamClosed(id))
   }
 
   /// Says that the application has used bytes of a stream, so that the peer may send as many again.
@@ -261,6 +263,7 @@ extension HTTP2Connection {
       end(id, .normally)
     } else if mustReset {
       reset(id, .noError)
+      events.append(.streamClosed(id))
     }
   }
 

@@ -93,6 +93,12 @@ public class Connection: ReadinessDelegate, Flushable {
     markDirty()
   }
 
+  /// Ends a stream with NO_ERROR when all that was sent on it has gone out (RFC 9113 §8.1).
+  public func resetWhenSent(_ id: StreamID) {
+    http2.resetWhenSent(id)
+    markDirty()
+  }
+
   /// Says that bytes of a stream have been used: the peer may send as many again.
   public func consumed(_ count: Int, on id: StreamID) {
     http2.consumed(count, on: id)

@@ -4,6 +4,8 @@ internal import Sockets
 
 /// The server's end of a connection.
 public final class ServerConnection: Connection {
+  /// What the layer above keeps for this connection.
+  public var attachment: AnyObject?
   private let delegate: any ServerConnectionDelegate
   private let onClose: (Int) -> Void
 

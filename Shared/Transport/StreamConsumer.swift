@@ -41,7 +41,12 @@ public protocol ServerConnectionDelegate: AnyObject, Sendable {
   func connectionOpened(_ connection: ServerConnection)
   /// A request has come.
   ///
-  /// - Parameter isComplete: Whether all its fields fitted our limit.
+  /// - Parameters:
+  ///   - connection: The connection that it came on.
+  ///   - id: Its stream.
+  ///   - headers: Its fields.
+  ///   - isComplete: Whether all its fields fitted our limit.
+  ///   - endStream: Whether the client has sent all.
   /// - Returns: What is to receive the rest of the stream; nil when nothing is.
   func connection(
     _ connection: ServerConnection,

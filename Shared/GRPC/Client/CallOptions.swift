@@ -22,7 +22,7 @@ public struct CallOptions: Sendable {
 
 /// The client's own verdict of a call.
 public struct ClientCallReport: Sendable {
-  /// `/package.Service/Method`
+  /// The method, as `/package.Service/Method`.
   public let path: String
   /// How the call ended, as this end sees it.
   public let status: Status

@@ -1,3 +1,6 @@
+public import Sockets
+public import Transport
+
 /// A gRPC server: listens on an address and serves what its services offer.
 public final class Server: Sendable {
   /// The settings of a server, each with a default that is fit for use.
@@ -16,9 +19,57 @@ public final class Server: Sendable {
     /// Hears how each call went, on the event loop of its connection: it must be short.
     public var onCallEnded: (@Sendable (CallReport) -> Void)?
 
+    /// The limits of connections, and who hears what goes wrong on them.
+    public var transport = TransportConfiguration()
+    /// The loops on which connections live.
+    public var group = EventLoopGroup.shared
+
     /// The defaults.
     public init() {}
   }
 
-  init() {}
+  /// The address, with the real port.
+  public var localAddress: SocketAddress { listener.localAddress }
+
+  private let listener: Listener
+
+  private init(_ listener: Listener) { self.listener = listener }
+
+  /// Listens on an address and serves from now on.
+  ///
+  /// - Parameters:
+  ///   - address: `host:port`, `[::1]:port`, or `unix:path`; port 0 picks a free one.
+  ///   - services: What is served.
+  ///   - configuration: The settings.
+  /// - Returns: The server, which serves until `shutDown`.
+  /// - Throws: `SocketError`, which names the address and what is wrong with it, or `InvalidTarget`.
+  public static func listening(
+    on address: String,
+    serving services: [any Service],
+    configuration: Configuration = Configuration()
+  ) async throws -> Server {
+    let address = try await ListeningAddress.resolve(address)
+    let core = ServerCore(services: services, configuration: configuration)
+    let listener = try Listener.listen(
+      on: address,
+      group: configuration.group,
+      configuration: configuration.transport,
+      delegate: ServerConnections(core, configuration.group)
+    )
+    return Server(listener)
+  }
+
+  /// The same for services named one by one.
+  public static func listening(
+    on address: String,
+    serving services: any Service...,
+    configuration: Configuration = Configuration()
+  ) async throws -> Server {
+    try await listening(on: address, serving: services, configuration: configuration)
+  }
+
+  /// Takes no new calls, lets those that are going on finish for a time, and ends the rest with UNAVAILABLE.
+  public func shutDown(grace: Duration = .seconds(5)) async {
+    await listener.drain(grace: grace)
+  }
 }

@@ -72,8 +72,10 @@ public final class ServerContext: Sendable, MessageReader.Source {
 
   // MARK: Cancellation
 
-  /// Whether the call is over before the method is: given up by the client, past its deadline, or cut
-  /// off by the server's end. The method's task is cancelled, too.
+  /// Whether the call is over before the method is: given up by the client, past its deadline, or
+  /// cut off by the server's end.
+  ///
+  /// The method's task is cancelled, too.
   public var isCancelled: Bool { cancellation.load(ordering: .acquiring) }
 
   /// Calls `action` when the call is cancelled, at once if it has been; never after a good end.

@@ -1,0 +1,77 @@
+import GRPC
+import Lesson
+
+/// `swift run 01-unary`: one call, one answer.
+@main
+struct Main {
+  static func main() async {
+    WireView.describe(Greeter.Method.all)
+    await LessonProgram(
+      name: "01-unary",
+      summary: "one message to the server, one message back",
+      commands: [
+        Command(
+          "",
+          summary: "Both ends in one process, over a real loopback socket.",
+          options: callOptions + [WireView.option],
+          run: both
+        ),
+        LessonServer.command(
+          options: [Option("--delay", "D", help: "how long each reply waits (0s)")],
+          services: { [GreeterService(delay: try $0.duration("--delay") ?? .zero)] }
+        ),
+        Command(
+          "client",
+          summary: "Greets each name and prints the replies.",
+          options: callOptions + LessonClient.options(defaultTimeout: defaultTimeout),
+          run: { arguments in
+            try await LessonClient.withChannel(arguments) { try await greet(arguments, $0) }
+          }
+        ),
+      ],
+      examples: [
+        ("swift run 01-unary", "server and client together"),
+        ("swift run 01-unary server --delay 100ms", "a server that takes its time"),
+        ("swift run 01-unary client --name Ada --name Grace", "two calls at once"),
+        ("swift run 01-unary client --repeat 10 --blocking", "ten calls, one after the other"),
+        ("swift run 01-unary client --wire", "with every frame of the call"),
+      ]
+    ).run()
+  }
+
+  private static let defaultTimeout = "10s"
+
+  private static let callOptions = [
+    Option(
+      "--name",
+      "TEXT",
+      help: "whom to greet; - reads standard input (world)",
+      isRepeatable: true
+    ),
+    Option("--repeat", "N", help: "how often each name is greeted (1)"),
+    Option("--blocking", help: "one call after the other, each blocking its thread"),
+  ]
+
+  @Sendable
+  private static func both(_ arguments: Arguments) async throws {
+    let server = try await LessonServer.startLocally([GreeterService()], arguments)
+    Terminal.narrate("server listening on \(server.localAddress)")
+    try await LessonClient.withChannel(arguments, target: "\(server.localAddress)") {
+      try await greet(arguments, $0)
+    }
+    await server.shutDown(grace: .zero)
+  }
+
+  private static func greet(_ arguments: Arguments, _ channel: Channel) async throws {
+    let names = try NameList.read(arguments)
+    let client = GreeterClient(
+      channel: channel,
+      timeout: try LessonClient.timeout(arguments, default: defaultTimeout)
+    )
+    if arguments.has("--blocking") {
+      try client.greetBlocking(names, reply: Terminal.result)
+    } else {
+      try await client.greetConcurrently(names, reply: Terminal.result)
+    }
+  }
+}

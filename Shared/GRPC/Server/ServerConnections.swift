@@ -1,0 +1,150 @@
+internal import HPACK
+internal import HTTP2
+internal import Sockets
+internal import Transport
+
+/// Gives each connection of a server its calls.
+final class ServerConnections: ServerConnectionDelegate {
+  private let core: ServerCore
+  /// The tasks that run methods, for each loop.
+  private let pools: [ObjectIdentifier: LoopConfined<HandlerPool>]
+
+  init(_ core: ServerCore, _ group: EventLoopGroup) {
+    self.core = core
+    pools = Dictionary(
+      uniqueKeysWithValues: group.loops.map { loop in
+        (ObjectIdentifier(loop), LoopConfined(HandlerPool(loop: loop), to: loop))
+      }
+    )
+  }
+
+  func connectionOpened(_ connection: ServerConnection) {
+    guard let pool = pools[ObjectIdentifier(connection.loop)] else { return }
+    let facts = ConnectionFacts(server: core, loop: connection.loop, peer: connection.peer)
+    connection.attachment = ConnectionCalls(
+      facts: facts,
+      sender: ConnectionSender(connection),
+      pool: pool
+    )
+  }
+
+  func connection(
+    _ connection: ServerConnection,
+    opened id: StreamID,
+    headers: HeaderList,
+    isComplete: Bool,
+    endStream: Bool
+  ) -> (any StreamConsumer)? {
+    guard let calls = connection.attachment as? ConnectionCalls else { return nil }
+    guard isComplete else {
+      calls.refuseOversizedHeaders(id, endStream: endStream)
+      return nil
+    }
+    return calls.open(id, headers: headers, endStream: endStream).map(ServerStreamConsumer.init)
+  }
+
+  func connectionClosed(_ connection: ServerConnection) {
+    (connection.attachment as? ConnectionCalls)?.connectionClosed()
+    connection.attachment = nil
+  }
+}
+
+extension ConnectionCalls {
+  /// RFC 9113 §10.5.1 suggests HTTP status 431; a gRPC client reads `grpc-status` beside it.
+  func refuseOversizedHeaders(_ id: StreamID, endStream: Bool) {
+    let status = Status(
+      .resourceExhausted,
+      "the request's headers exceed this server's maxHeaderListSize; send less metadata"
+    )
+    let response = facts.server.responseHeaders.trailersOnly(status, [:], httpStatus: "431")
+    sender.sendHeaders(response, on: id, endStream: true)
+    if !endStream { sender.resetWhenSent(id) }
+  }
+}
+
+/// Transport's connection as calls want it.
+private final class ConnectionSender: StreamSender {
+  private unowned let connection: ServerConnection
+
+  init(_ connection: ServerConnection) { self.connection = connection }
+
+  func sendHeaders(_ headers: HeaderList, on stream: StreamID, endStream: Bool) {
+    connection.sendHeaders(headers, on: stream, endStream: endStream)
+  }
+
+  func sendTrailers(_ trailers: HeaderList, on stream: StreamID) {
+    connection.sendTrailers(trailers, on: stream)
+  }
+
+  func sendData(_ bytes: UnsafeRawBufferPointer, on stream: StreamID) {
+    connection.sendData(bytes, on: stream, endStream: false)
+  }
+
+  func sendData(_ bytes: [UInt8], on stream: StreamID) {
+    bytes.withUnsafeBytes { connection.sendData($0, on: stream, endStream: false) }
+  }
+
+  func reset(_ stream: StreamID, code: ErrorCode) { connection.reset(stream, code) }
+  func resetWhenSent(_ stream: StreamID) { connection.resetWhenSent(stream) }
+  func consumed(_ count: Int, on stream: StreamID) { connection.consumed(count, on: stream) }
+  func isWritable(_ stream: StreamID) -> Bool { connection.isWritable(stream) }
+
+  func blockedOn(_ stream: StreamID) -> String? {
+    switch connection.blocked(on: stream) {
+    case .none: nil
+    case .streamWindow: "the stream's window: the client does not read"
+    case .connectionWindow: "the connection's window: the client does not read"
+    case .output: "the socket: the client does not read"
+    }
+  }
+}
+
+/// A call as Transport wants it.
+private final class ServerStreamConsumer: StreamConsumer {
+  private let stream: ServerStream
+
+  init(_ stream: ServerStream) { self.stream = stream }
+
+  func receiveHeaders(_ headers: HeaderList, kind: HTTP2Event.HeadersKind, endStream: Bool) {}
+  func receiveOversizedHeaders() { stream.endRequests() }
+  func receiveTrailers(_ headers: HeaderList) { stream.endRequests() }
+  func becameWritable() { stream.becameWritable() }
+
+  func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
+    stream.receiveData(bytes, endStream: endStream)
+  }
+
+  func streamEnded(_ reason: StreamEnd) {
+    let error: RPCError =
+      switch reason {
+      case .completed: RPCError(.cancelled, "the call is over")
+      case .resetByPeer(let code): RPCError(.cancelled, "the client ended the call (\(code))")
+      case .violation(_, let text):
+        RPCError(.internal, "the client broke a rule of HTTP/2: \(text)")
+      case .unprocessed(let why): RPCError(.unavailable, why)
+      case .connectionLost(let error): RPCError(.cancelled, "the connection was lost: \(error)")
+      }
+    stream.streamEnded(error)
+  }
+}
+
+/// Where a server listens.
+enum ListeningAddress {
+  /// The first address that a text stands for.
+  static func resolve(_ text: String) async throws -> SocketAddress {
+    if text.hasPrefix("unix:") { return .unix(path: String(text.dropFirst(5))) }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else {
+      throw SocketError(
+        .invalidAddress,
+        "cannot listen on '\(text)': write host:port, [::1]:port or unix:path"
+      )
+    }
+    var host = String(text[..<colon])
+    if host.hasPrefix("[") && host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard let address = try await SocketAddress.resolve(host, port: port).first else {
+      throw SocketError(.nameNotFound, "cannot find an address of \(host)")
+    }
+    return address
+  }
+}

@@ -1,1 +1,0 @@
-// The Lesson layer.

@@ -1,0 +1,66 @@
+public import GRPC
+internal import Sockets
+internal import Transport
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// What all lessons' clients share: the target, the deadline, the wire view, and Ctrl-C.
+public enum LessonClient {
+  /// The options of every lesson's client.
+  public static func options(defaultTimeout: String) -> [Option] {
+    [
+      Option("--target", "HOST:PORT", help: "the server (127.0.0.1:50051)"),
+      Option("--timeout", "D", help: "the deadline of the call: 500ms, 2s, 1m (\(defaultTimeout))"),
+      WireView.option,
+    ]
+  }
+
+  /// The deadline that the command line asks for.
+  ///
+  /// - Throws: `UsageError` when it is no duration, or zero.
+  public static func timeout(_ arguments: Arguments, default text: String) throws -> Duration {
+    let timeout = try arguments.duration("--timeout") ?? Quantity.duration(text) ?? .seconds(10)
+    guard timeout > .zero else { throw UsageError("--timeout takes a duration longer than zero") }
+    return timeout
+  }
+
+  /// Opens the channel that the command line asks for, and runs the calls on it.
+  ///
+  /// Ctrl-C cancels the task, and with it every call that it waits for.
+  public static func withChannel<Result: Sendable>(
+    _ arguments: Arguments,
+    target: String? = nil,
+    _ body: @escaping @Sendable (Channel) async throws -> Result
+  ) async throws -> Result {
+    var configuration = Channel.Configuration()
+    configuration.transport.wireTap = try WireView.tap(arguments)
+    let channel = try Channel(
+      to: target ?? arguments.string("--target") ?? "127.0.0.1:50051",
+      configuration: configuration
+    )
+    let result = try await cancelledByInterrupt { try await body(channel) }
+    await channel.shutDown()
+    return result
+  }
+
+  /// Runs an operation that Ctrl-C and SIGTERM cancel; a second one ends the process at once.
+  public static func cancelledByInterrupt<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let operation = Task { try await body() }
+    let watcher = Task {
+      for await _ in SignalWatcher(signals: [SIGINT, SIGTERM]) {
+        if operation.isCancelled { exit(130) }
+        operation.cancel()
+      }
+    }
+    defer { watcher.cancel() }
+    return try await operation.value
+  }
+}

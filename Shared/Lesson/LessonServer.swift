@@ -1,0 +1,99 @@
+public import GRPC
+internal import Sockets
+internal import Transport
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// The `server` command that all lessons share: listen, say so, serve until asked to stop.
+public enum LessonServer {
+  /// The options of every lesson's server.
+  public static let options: [Option] = [
+    Option("--host", "H", help: "the address to listen on (127.0.0.1)"),
+    Option("--port", "P", help: "the port; 0 picks a free one (50051)"),
+    Option("--grace", "D", help: "how long calls in flight may take after Ctrl-C (5s)"),
+    WireView.option,
+  ]
+
+  /// The `server` command of a lesson.
+  ///
+  /// - Parameters:
+  ///   - options: The lesson's own options.
+  ///   - configure: Changes the server's settings after the command line.
+  ///   - services: Makes the services from the command line.
+  /// - Returns: The command.
+  public static func command(
+    options: [Option] = [],
+    configure: @escaping @Sendable (Arguments, inout Server.Configuration) throws -> Void = {
+      _,
+      _ in
+    },
+    services: @escaping @Sendable (Arguments) throws -> [any Service]
+  ) -> Command {
+    Command(
+      "server",
+      summary: "Serves until Ctrl-C or SIGTERM.",
+      options: options + Self.options
+    ) { arguments in
+      var configuration = try Self.configuration(arguments)
+      try configure(arguments, &configuration)
+      try await serve(try services(arguments), arguments, configuration)
+    }
+  }
+
+  /// Starts a server in this process, on a free port of the loopback address.
+  public static func startLocally(
+    _ services: [any Service],
+    _ arguments: Arguments
+  ) async throws -> Server {
+    try await Server.listening(
+      on: "127.0.0.1:0",
+      serving: services,
+      configuration: configuration(arguments)
+    )
+  }
+
+  private static func configuration(_ arguments: Arguments) throws -> Server.Configuration {
+    var configuration = Server.Configuration()
+    configuration.transport.wireTap = try WireView.tap(arguments)
+    configuration.transport.log = { line in Terminal.narrate("\(line)") }
+    return configuration
+  }
+
+  private static func serve(
+    _ services: [any Service],
+    _ arguments: Arguments,
+    _ configuration: Server.Configuration
+  ) async throws {
+    let host = arguments.string("--host") ?? "127.0.0.1"
+    let port = try arguments.integer("--port", in: 0...65535) ?? 50051
+    let grace = try arguments.duration("--grace") ?? .seconds(5)
+    let address =
+      host.contains(":") && !host.hasPrefix("[") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    let signals = SignalWatcher(signals: [SIGINT, SIGTERM])
+    let server: Server
+    do {
+      server = try await Server.listening(
+        on: address,
+        serving: services,
+        configuration: configuration
+      )
+    } catch {
+      throw StartupError("\(error)")
+    }
+    Terminal.result("listening on \(server.localAddress)")
+    var received = signals.makeAsyncIterator()
+    _ = await received.next()
+    // A second Ctrl-C ends the process at once.
+    let impatient = Task {
+      if await received.next() != nil { exit(130) }
+    }
+    await server.shutDown(grace: grace)
+    impatient.cancel()
+  }
+}
