@@ -23,6 +23,9 @@ extension Parser {
       let optionsPath = rangesPath + [Int32(first), Path.rangeOptions]
       try parseOptionList(into: &options, path: optionsPath)
       for index in first..<message.extensionRanges.count {
+        for option in options.uninterpreted.indices {
+          options.uninterpreted[option].path[rangesPath.count] = Int32(index)
+        }
         message.extensionRanges[index].options = options
       }
       repeatLocations(
