@@ -37,10 +37,23 @@ func tool(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   )
 }
 
+/// One lesson: the module `NAME` in a numbered folder, whose `.proto` the plugin compiles.
+func lesson(folder: String, module: String) -> Target {
+  .executableTarget(
+    name: module,
+    dependencies: ["Lesson", "GRPC", "Protobuf"],
+    path: folder,
+    exclude: ["README.md", "peers"],
+    swiftSettings: settings,
+    plugins: ["ProtoSwiftPlugin"]
+  )
+}
+
 let package = Package(
   name: "grpc-from-swift-to-swift",
   platforms: [.macOS(.v15)],
   products: [
+    .executable(name: "01-unary", targets: ["Unary"]),
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
     .executable(name: "proto-swift", targets: ["proto-swift"]),
@@ -56,9 +69,18 @@ let package = Package(
     layer("Sockets", on: ["CSystem"]),
     layer("Transport", on: ["HTTP2", "HPACK", "Sockets"]),
     layer("ProtobufWire"),
-    layer("Protobuf", on: ["ProtobufWire"]),
+    .target(
+      name: "Protobuf",
+      dependencies: ["ProtobufWire"],
+      path: "Shared/Protobuf",
+      exclude: ["WellKnownTypes"],  // until the plugin generates their messages
+      swiftSettings: settings
+    ),
     layer("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     layer("Lesson", on: ["GRPC", "Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+
+    // The lessons.
+    lesson(folder: "01-unary", module: "Unary"),
 
     // The .proto compiler: a host tool, which the stack does not depend on.
     .target(

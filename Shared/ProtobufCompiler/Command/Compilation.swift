@@ -47,7 +47,8 @@ struct Compilation {
     Disk.writeError(
       Disk.exists(path)
         ? "\(path): error: the file lies in none of the folders given with -I\n"
-        : "\(path): error: \(Disk.lastError)\n")
+        : "\(path): error: \(Disk.lastError)\n"
+    )
     return nil
   }
 
@@ -58,7 +59,8 @@ struct Compilation {
   }
 
   private func writeDescriptorSet(
-    _ files: [FileDescriptorProto], all: [FileDescriptorProto]
+    _ files: [FileDescriptorProto],
+    all: [FileDescriptorProto]
   ) -> Bool {
     guard let path = invocation.descriptorSetPath else { return true }
     let writer = DescriptorSetWriter(includesSourceInfo: invocation.includesSourceInfo)
@@ -69,9 +71,11 @@ struct Compilation {
     guard let folder = invocation.swiftDirectory else { return true }
     let targets = Set(files.map(\.name))
     let generator = SwiftGenerator(
-      targets: files, imports: all.filter { !targets.contains($0.name) },
+      targets: files,
+      imports: all.filter { !targets.contains($0.name) },
       options: invocation.generatorOptions,
-      serialize: { DescriptorSetWriter().write($0) })
+      serialize: { DescriptorSetWriter().write($0) }
+    )
     Disk.makeFolder(folder)
     return files.allSatisfy { file in
       let stem = file.name.hasSuffix(".proto") ? String(file.name.dropLast(6)) : file.name

@@ -84,7 +84,8 @@ struct Invocation {
     case "--visibility":
       guard let visibility = GeneratorOptions.Visibility(rawValue: value) else {
         throw UsageError(
-          message: "--visibility is public, package or internal, not \"\(value)\"")
+          message: "--visibility is public, package or internal, not \"\(value)\""
+        )
       }
       generatorOptions.visibility = visibility
     case "--options":

@@ -20,7 +20,10 @@ struct AggregateParser {
   }
 
   init(
-    pool: DescriptorPool, visible: Set<Int>, scope: String, tokens: [Token],
+    pool: DescriptorPool,
+    visible: Set<Int>,
+    scope: String,
+    tokens: [Token],
     option: UninterpretedOption
   ) {
     self.pool = pool
@@ -46,11 +49,13 @@ struct AggregateParser {
   private func fail(_ message: String) -> OptionError {
     OptionError(
       message: "Error while parsing option value for \"\(option.spelling)\": \(message)",
-      position: option.valuePosition)
+      position: option.valuePosition
+    )
   }
 
   private mutating func parseMessage(
-    named name: String, until end: String
+    named name: String,
+    until end: String
   ) throws(OptionError) -> [UInt8] {
     guard let message = pool.message(name) else { throw fail("\"\(name)\" is not a message.") }
     var content = Content()
@@ -59,8 +64,8 @@ struct AggregateParser {
       if !tryConsume(",") { _ = tryConsume(";") }
     }
     if !end.isEmpty, !tryConsume(end) { throw fail("Expected \"\(end)\".") }
-    for field in message.fields where field.label == .required && !content.seen.contains(field.number)
-    {
+    for field in message.fields
+    where field.label == .required && !content.seen.contains(field.number) {
       throw fail("Message missing required fields: \(field.name)")
     }
     for (number, values) in content.packed {
@@ -75,7 +80,9 @@ struct AggregateParser {
   }
 
   private mutating func parseField(
-    of message: DescriptorProto, named messageName: String, into content: inout Content
+    of message: DescriptorProto,
+    named messageName: String,
+    into content: inout Content
   ) throws(OptionError) {
     let field: FieldDescriptorProto
     if tryConsume("[") {
@@ -115,7 +122,9 @@ struct AggregateParser {
   }
 
   private func findField(
-    _ name: String, of message: DescriptorProto, named messageName: String
+    _ name: String,
+    of message: DescriptorProto,
+    named messageName: String
   ) throws(OptionError) -> FieldDescriptorProto {
     let field = message.fields.first { field in
       guard field.type == .group, field.features.messageEncoding != .delimited else {
@@ -125,20 +134,23 @@ struct AggregateParser {
     }
     guard let field else {
       throw fail(
-        "Message type \"\(messageName.dropFirst())\" has no field named \"\(name)\".")
+        "Message type \"\(messageName.dropFirst())\" has no field named \"\(name)\"."
+      )
     }
     return field
   }
 
   private mutating func findExtension(
-    _ name: String, of messageName: String
+    _ name: String,
+    of messageName: String
   ) throws(OptionError) -> FieldDescriptorProto {
     guard case .found(let symbol, _) = pool.find(name, from: scope, visible: visible),
       let field = pool.fieldExtension(at: symbol), field.extendee == messageName
     else {
       throw fail(
         "Extension \"\(name)\" is not defined or is not an extension of "
-          + "\"\(messageName.dropFirst())\".")
+          + "\"\(messageName.dropFirst())\"."
+      )
     }
     used.insert(symbol.file)
     return field
@@ -146,7 +158,9 @@ struct AggregateParser {
 
   /// Notes that a field has a value; a second one, or another of its oneof, is an error.
   private func note(
-    _ field: FieldDescriptorProto, of message: DescriptorProto, in content: inout Content
+    _ field: FieldDescriptorProto,
+    of message: DescriptorProto,
+    in content: inout Content
   ) throws(OptionError) {
     let isNew = content.seen.insert(field.number).inserted
     guard !field.isRepeated else { return }
@@ -155,12 +169,15 @@ struct AggregateParser {
     if let other = content.oneofs.updateValue(field.name, forKey: oneof) {
       throw fail(
         "Field \"\(field.name)\" is specified along with field \"\(other)\", another member of "
-          + "oneof \"\(message.oneofs[Int(oneof)].name)\".")
+          + "oneof \"\(message.oneofs[Int(oneof)].name)\"."
+      )
     }
   }
 
   private mutating func parseAny(
-    _ url: String, of message: DescriptorProto, named messageName: String,
+    _ url: String,
+    of message: DescriptorProto,
+    named messageName: String,
     into content: inout Content
   ) throws(OptionError) {
     guard messageName == ".google.protobuf.Any" else {
@@ -186,7 +203,8 @@ struct AggregateParser {
   }
 
   private mutating func parseValue(
-    of field: FieldDescriptorProto, into content: inout Content
+    of field: FieldDescriptorProto,
+    into content: inout Content
   ) throws(OptionError) {
     var bytes = WireBytes()
     switch field.type {

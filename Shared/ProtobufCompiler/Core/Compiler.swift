@@ -79,7 +79,9 @@ public struct Compiler {
   }
 
   private mutating func link(
-    _ file: FileDescriptorProto, _ displayName: String, _ dependencies: [Int]
+    _ file: FileDescriptorProto,
+    _ displayName: String,
+    _ dependencies: [Int]
   ) -> Int? {
     let before = linker.diagnostics.count
     linker.link(file, displayName: displayName, dependencies: dependencies)
@@ -95,7 +97,8 @@ public struct Compiler {
   }
 
   private mutating func loadImports(
-    of file: FileDescriptorProto, displayName: String
+    of file: FileDescriptorProto,
+    displayName: String
   ) -> [Int]? {
     var indices: [Int] = []
     var seen: Set<String> = []
@@ -119,13 +122,17 @@ public struct Compiler {
       failed = true
       let span = file.sourceCodeInfo.locations.first { $0.path == path }?.span ?? [0, 0]
       add(
-        problem, file: displayName, position: SourcePosition(line: span[0], column: span[1]))
+        problem,
+        file: displayName,
+        position: SourcePosition(line: span[0], column: span[1])
+      )
     }
     return failed ? nil : indices
   }
 
   private mutating func add(_ message: String, file: String, position: SourcePosition?) {
     parseDiagnostics.append(
-      Diagnostic(severity: .error, file: file, position: position, message: message))
+      Diagnostic(severity: .error, file: file, position: position, message: message)
+    )
   }
 }

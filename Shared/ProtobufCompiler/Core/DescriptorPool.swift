@@ -22,7 +22,9 @@ struct DescriptorPool: Sendable {
   var files: [FileDescriptorProto] = []
   var symbols: [String: Symbol] = [:]
   /// The messages of the bundled descriptor.proto, whose fields are the options that need no
-  /// import. Nil only while that file itself is linked.
+  /// import.
+  ///
+  /// Nil only while that file itself is linked.
   var schema: Schema?
 
   /// The messages and enums of one file, by full name.
@@ -45,7 +47,10 @@ struct DescriptorPool: Sendable {
   /// The first part of the name decides: the innermost scope that has a symbol of that name is the
   /// only one searched for the rest.
   func find(
-    _ name: String, from scope: String, visible: Set<Int>, typesOnly: Bool = false
+    _ name: String,
+    from scope: String,
+    visible: Set<Int>,
+    typesOnly: Bool = false
   ) -> Lookup {
     if name.hasPrefix(".") { return find(fullName: String(name.dropFirst()), visible: visible) }
     let first = name.prefix { $0 != "." }
@@ -127,7 +132,8 @@ struct DescriptorPool: Sendable {
     var parser = Parser(
       name: "google/protobuf/descriptor.proto",
       source: Array((BundledProtos.source(of: "google/protobuf/descriptor.proto") ?? "").utf8),
-      displayName: "google/protobuf/descriptor.proto")
+      displayName: "google/protobuf/descriptor.proto"
+    )
     parser.parseFile()
     var linker = Linker(pool: DescriptorPool(), displayNames: [parser.file.name])
     linker.linkNames(of: parser.file, dependencies: [])
@@ -143,7 +149,9 @@ struct DescriptorPool: Sendable {
 
   private static func add(_ message: DescriptorProto, named name: String, to schema: inout Schema) {
     schema.messages[name] = message
-    for nested in message.nestedMessages { add(nested, named: "\(name).\(nested.name)", to: &schema) }
+    for nested in message.nestedMessages {
+      add(nested, named: "\(name).\(nested.name)", to: &schema)
+    }
     for type in message.enums { schema.enums["\(name).\(type.name)"] = type }
   }
 }

@@ -32,7 +32,9 @@ public struct FileDescriptorProto: Sendable, Equatable {
   public var syntax = ""
   /// The edition (1000 = 2023, 1001 = 2024) when `syntax` is "editions", else 0.
   public var edition: Int32 = 0
-  /// What the edition, or the syntax, and `option features` add up to. Not serialized.
+  /// What the edition, or the syntax, and `option features` add up to.
+  ///
+  /// Not serialized.
   public var features = FeatureSet.proto2
 
   /// An empty proto2 file.
@@ -63,7 +65,9 @@ public struct DescriptorProto: Sendable, Equatable {
   public var reservedNames: [String] = []
   /// 0 unset, 1 local, 2 export (edition 2024).
   public var visibility: Int32 = 0
-  /// Features in force inside this message. Not serialized.
+  /// Features in force inside this message.
+  ///
+  /// Not serialized.
   public var features = FeatureSet.proto2
 
   /// An empty message.
@@ -138,13 +142,17 @@ public struct FieldDescriptorProto: Sendable, Equatable {
   public var oneofIndex: Int32?
   /// The JSON name: explicit, or lowerCamelCase of the name.
   public var jsonName = ""
-  /// Whether the file itself sets `json_name`. Not serialized.
+  /// Whether the file itself sets `json_name`.
+  ///
+  /// Not serialized.
   public var hasCustomJSONName = false
   /// Options of the field.
   public var options: FieldOptions?
   /// Whether the field is proto3 `optional` (and so in a synthetic oneof).
   public var proto3Optional = false
-  /// Features in force for this field. Not serialized.
+  /// Features in force for this field.
+  ///
+  /// Not serialized.
   public var features = FeatureSet.proto2
 
   /// An empty field.
@@ -197,7 +205,9 @@ public struct EnumDescriptorProto: Sendable, Equatable {
   public var reservedNames: [String] = []
   /// 0 unset, 1 local, 2 export (edition 2024).
   public var visibility: Int32 = 0
-  /// Features in force for this enum (`enumType` says open or closed). Not serialized.
+  /// Features in force for this enum (`enumType` says open or closed).
+  ///
+  /// Not serialized.
   public var features = FeatureSet.proto2
 
   /// An empty enum.

@@ -33,7 +33,9 @@ extension Linker {
       if other.kind != .package {
         report(
           "\"\(name)\" is already defined (as something other than a package) in file "
-            + "\"\(pool.files[other.file].name)\".", at: [Path.package])
+            + "\"\(pool.files[other.file].name)\".",
+          at: [Path.package]
+        )
       }
     }
   }
@@ -68,13 +70,18 @@ extension Linker {
       report(
         "Note that enum values use C++ scoping rules, meaning that enum values are siblings of "
           + "their type, not children of it.  Therefore, \"\(value.name)\" must be unique within "
-          + "\(place), not just within \"\(type.name)\".", at: path + [Path.name])
+          + "\(place), not just within \"\(type.name)\".",
+        at: path + [Path.name]
+      )
     }
   }
 
   @discardableResult
   private mutating func declare(_ name: String, _ kind: Symbol.Kind, path: [Int32]) -> Bool {
-    let other = pool.symbols.updateValue(Symbol(kind: kind, file: current, path: path), forKey: name)
+    let other = pool.symbols.updateValue(
+      Symbol(kind: kind, file: current, path: path),
+      forKey: name
+    )
     guard let other else { return true }
     pool.symbols[name] = other
     let dot = name.lastIndex(of: ".")

@@ -15,7 +15,9 @@ extension Linker {
   }
 
   private func resolveFeatures(
-    of message: inout DescriptorProto, _ outer: FeatureSet, _ isLegacy: Bool
+    of message: inout DescriptorProto,
+    _ outer: FeatureSet,
+    _ isLegacy: Bool
   ) {
     let features = outer.merging(message.options?.features)
     message.features = features
@@ -35,7 +37,9 @@ extension Linker {
   }
 
   private func resolveFeatures(
-    of field: inout FieldDescriptorProto, _ outer: FeatureSet, _ isLegacy: Bool
+    of field: inout FieldDescriptorProto,
+    _ outer: FeatureSet,
+    _ isLegacy: Bool
   ) {
     field.features = outer.merging(field.options?.features)
     if isLegacy, field.proto3Optional { field.features.fieldPresence = .explicit }

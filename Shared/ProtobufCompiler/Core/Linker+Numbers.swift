@@ -8,7 +8,9 @@ extension Linker {
     } else if FieldLimits.implementation.contains(field.number) {
       report(
         "Field numbers 19000 through 19999 are reserved for the protocol buffer library "
-          + "implementation.", at: path)
+          + "implementation.",
+        at: path
+      )
     }
   }
 
@@ -23,14 +25,17 @@ extension Linker {
       if let other = taken.updateValue(field.name, forKey: field.number) {
         report(
           "Field number \(field.number) has already been used in \"\(name)\" by field "
-            + "\"\(other)\".", at: path + [Path.fieldNumber])
+            + "\"\(other)\".",
+          at: path + [Path.fieldNumber]
+        )
       }
       if message.reservedRanges.contains(where: {
         $0.start <= field.number && field.number < $0.end
       }) {
         report(
           "Field \"\(field.name)\" uses reserved number \(field.number).",
-          at: path + [Path.fieldNumber])
+          at: path + [Path.fieldNumber]
+        )
       }
       if reservedNames.contains(field.name) {
         report("Field name \"\(field.name)\" is reserved.", at: path + [Path.name])
@@ -40,7 +45,9 @@ extension Linker {
       }) {
         report(
           "Extension range \(range.start) to \(range.end - 1) includes field \"\(field.name)\" "
-            + "(\(field.number)).", at: path + [Path.fieldNumber])
+            + "(\(field.number)).",
+          at: path + [Path.fieldNumber]
+        )
       }
     }
   }
@@ -63,13 +70,17 @@ extension Linker {
       for other in message.reservedRanges where overlap(range, other) {
         report(
           "Extension range \(range.start) to \(range.end &- 1) overlaps with reserved range "
-            + "\(other.start) to \(other.end &- 1).", at: path)
+            + "\(other.start) to \(other.end &- 1).",
+          at: path
+        )
       }
       for other in message.extensionRanges[..<index]
       where range.start < other.end && other.start < range.end {
         report(
           "Extension range \(range.start) to \(range.end &- 1) overlaps with already-defined "
-            + "range \(other.start) to \(other.end &- 1).", at: path)
+            + "range \(other.start) to \(other.end &- 1).",
+          at: path
+        )
       }
     }
     for (index, range) in message.reservedRanges.enumerated() {
@@ -83,7 +94,9 @@ extension Linker {
       where range.start < other.end && other.start < range.end {
         report(
           "Reserved range \(range.start) to \(range.end &- 1) overlaps with already-defined "
-            + "range \(other.start) to \(other.end &- 1).", at: path)
+            + "range \(other.start) to \(other.end &- 1).",
+          at: path
+        )
       }
     }
   }
@@ -97,7 +110,9 @@ extension Linker {
     let used = Set(message.fields.compactMap(\.oneofIndex))
     for index in message.oneofs.indices where !used.contains(Int32(index)) {
       report(
-        "Oneof must have at least one field.", at: path + [Path.oneof, Int32(index), Path.name])
+        "Oneof must have at least one field.",
+        at: path + [Path.oneof, Int32(index), Path.name]
+      )
     }
   }
 
@@ -116,7 +131,9 @@ extension Linker {
       where range.start <= other.end && other.start <= range.end {
         report(
           "Reserved range \(range.start) to \(range.end) overlaps with already-defined range "
-            + "\(other.start) to \(other.end).", at: path)
+            + "\(other.start) to \(other.end).",
+          at: path
+        )
       }
     }
     for (index, value) in type.values.enumerated() {
@@ -125,7 +142,8 @@ extension Linker {
       {
         report(
           "Enum value \"\(value.name)\" uses reserved number \(value.number).",
-          at: path + [Path.valueNumber])
+          at: path + [Path.valueNumber]
+        )
       }
       if type.reservedNames.contains(value.name) {
         report("Enum value \"\(value.name)\" is reserved.", at: path + [Path.name])

@@ -1,5 +1,7 @@
 extension Linker {
-  /// Interprets every option of the file. Names are looked up as seen from the declaration.
+  /// Interprets every option of the file.
+  ///
+  /// Names are looked up as seen from the declaration.
   mutating func interpretOptions(of file: inout FileDescriptorProto) {
     interpret(&file.options, element: qualified(file.package, "dummy"))
     for index in file.messages.indices { interpretOptions(of: &file.messages[index], file.package) }
@@ -52,7 +54,11 @@ extension Linker {
     if pool.schema == nil { pool.schema = DescriptorPool.bundledSchema() }
     let scope = element.lastIndex(of: ".").map { String(element[..<$0]) } ?? ""
     var interpreter = OptionInterpreter(
-      pool: pool, visible: visible, scope: scope, optionsType: O.typeName)
+      pool: pool,
+      visible: visible,
+      scope: scope,
+      optionsType: O.typeName
+    )
     for option in result.uninterpreted {
       do {
         interpretedPaths[option.path] =

@@ -3,12 +3,18 @@ extension Linker {
   mutating func resolve(_ file: inout FileDescriptorProto) {
     for index in file.messages.indices {
       resolve(
-        &file.messages[index], in: file.package, syntax: file.syntax,
-        path: [Path.message, Int32(index)])
+        &file.messages[index],
+        in: file.package,
+        syntax: file.syntax,
+        path: [Path.message, Int32(index)]
+      )
     }
     for index in file.extensions.indices {
       resolveExtension(
-        &file.extensions[index], in: file.package, path: [Path.fileExtension, Int32(index)])
+        &file.extensions[index],
+        in: file.package,
+        path: [Path.fileExtension, Int32(index)]
+      )
     }
     for index in file.services.indices { resolveService(&file, index) }
     for (index, type) in file.enums.enumerated() {
@@ -17,7 +23,10 @@ extension Linker {
   }
 
   private mutating func resolve(
-    _ message: inout DescriptorProto, in scope: String, syntax: String, path: [Int32]
+    _ message: inout DescriptorProto,
+    in scope: String,
+    syntax: String,
+    path: [Int32]
   ) {
     let name = qualified(scope, message.name)
     for index in message.fields.indices {
@@ -53,7 +62,9 @@ extension Linker {
   }
 
   private mutating func resolveExtension(
-    _ field: inout FieldDescriptorProto, in scope: String, path: [Int32]
+    _ field: inout FieldDescriptorProto,
+    in scope: String,
+    path: [Int32]
   ) {
     let written = field.extendee
     resolveField(&field, in: scope, path: path)
@@ -65,22 +76,28 @@ extension Linker {
     if !ranges.contains(where: { $0.start <= field.number && field.number < $0.end }) {
       report(
         "\"\(extendee.dropFirst())\" does not declare \(field.number) as an extension number.",
-        at: path + [Path.fieldNumber])
+        at: path + [Path.fieldNumber]
+      )
     }
     if field.label == .required {
       report(
         "The extension \(qualified(scope, field.name)) cannot be required.",
-        at: path + [Path.type])
+        at: path + [Path.type]
+      )
     }
     if field.hasCustomJSONName {
       report(
-        "option json_name is not allowed on extension fields.", at: path + [Path.jsonName])
+        "option json_name is not allowed on extension fields.",
+        at: path + [Path.jsonName]
+      )
     }
     if let other = extensionNumbers[extendee]?[field.number] {
       report(
         "Extension number \(field.number) has already been used in "
           + "\"\(extendee.dropFirst())\" by extension \"\(other.name)\" defined in "
-          + "\(pool.files[other.file].name).", at: path + [Path.fieldNumber])
+          + "\(pool.files[other.file].name).",
+        at: path + [Path.fieldNumber]
+      )
     } else {
       extensionNumbers[extendee, default: [:]][field.number] =
         (qualified(scope, field.name), current)
@@ -88,7 +105,9 @@ extension Linker {
   }
 
   private mutating func resolveField(
-    _ field: inout FieldDescriptorProto, in scope: String, path: [Int32]
+    _ field: inout FieldDescriptorProto,
+    in scope: String,
+    path: [Int32]
   ) {
     if !field.hasCustomJSONName { field.jsonName = JSONName.field(field.name) }
     checkNumber(of: field, path: path)
@@ -115,23 +134,30 @@ extension Linker {
   }
 
   private mutating func checkDefault(
-    of field: FieldDescriptorProto, enumName: String, path: [Int32]
+    of field: FieldDescriptorProto,
+    enumName: String,
+    path: [Int32]
   ) {
     guard let value = field.defaultValue, let type = pool.enumeration("." + enumName) else {
       return
     }
     if !value.utf8.allSatisfy({ CharacterClass.isLetter($0) || CharacterClass.isDigit($0) }) {
       report(
-        "Default value for an enum field must be an identifier.", at: path + [Path.defaultValue])
+        "Default value for an enum field must be an identifier.",
+        at: path + [Path.defaultValue]
+      )
     } else if !type.values.contains(where: { $0.name == value }) {
       report(
         "Enum type \"\(enumName)\" has no value named \"\(value)\".",
-        at: path + [Path.defaultValue])
+        at: path + [Path.defaultValue]
+      )
     }
   }
 
   private mutating func resolveMessage(
-    _ name: String, in scope: String, path: [Int32]
+    _ name: String,
+    in scope: String,
+    path: [Int32]
   ) -> String? {
     guard let (symbol, fullName) = lookUp(name, in: scope, typesOnly: false, path: path) else {
       return nil
@@ -145,7 +171,10 @@ extension Linker {
 
   /// Looks a name up; reports if there is none.
   private mutating func lookUp(
-    _ name: String, in scope: String, typesOnly: Bool, path: [Int32]
+    _ name: String,
+    in scope: String,
+    typesOnly: Bool,
+    path: [Int32]
   ) -> (Symbol, String)? {
     switch pool.find(name, from: scope, visible: visible, typesOnly: typesOnly) {
     case .found(let symbol, let fullName):
@@ -155,12 +184,15 @@ extension Linker {
       report(
         "\"\(name)\" seems to be defined in \"\(pool.files[file].name)\", which is not imported by "
           + "\"\(pool.files[current].name)\".  To use it here, please add the necessary import.",
-        at: path)
+        at: path
+      )
     case .notFound(let resolved?):
       report(
         "\"\(name)\" is resolved to \"\(resolved)\", which is not defined. The innermost scope is "
           + "searched first in name resolution. Consider using a leading '.'(i.e., \".\(name)\") "
-          + "to start from the outermost scope.", at: path)
+          + "to start from the outermost scope.",
+        at: path
+      )
     case .notFound(nil):
       report("\"\(name)\" is not defined.", at: path)
     }

@@ -14,7 +14,10 @@ extension Linker {
   }
 
   private mutating func validate(
-    _ message: DescriptorProto, in scope: String, _ file: FileDescriptorProto, path: [Int32]
+    _ message: DescriptorProto,
+    in scope: String,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     let name = qualified(scope, message.name)
     for (index, field) in message.fields.enumerated() {
@@ -34,14 +37,17 @@ extension Linker {
   }
 
   private mutating func validateExtensionRanges(
-    of message: DescriptorProto, _ file: FileDescriptorProto, path: [Int32]
+    of message: DescriptorProto,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     let isMessageSet = message.options?.messageSetWireFormat ?? false
     let maximum = isMessageSet ? Int32.max : FieldLimits.maximum + 1
     for (index, range) in message.extensionRanges.enumerated() where range.end > maximum {
       report(
         "Extension numbers cannot be greater than \(maximum - 1).",
-        at: path + [Path.extensionRange, Int32(index)])
+        at: path + [Path.extensionRange, Int32(index)]
+      )
     }
     guard file.syntax == "proto3" else { return }
     if !message.extensionRanges.isEmpty {
@@ -51,14 +57,17 @@ extension Linker {
   }
 
   private mutating func validate(
-    _ type: EnumDescriptorProto, _ file: FileDescriptorProto, path: [Int32]
+    _ type: EnumDescriptorProto,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     if type.features.enumType == .open, let first = type.values.first, first.number != 0 {
       report(
         file.syntax == "proto3"
           ? "The first enum value must be zero in proto3."
           : "The first enum value must be zero for open enums.",
-        at: path + [Path.enumValue, 0, Path.valueNumber])
+        at: path + [Path.enumValue, 0, Path.valueNumber]
+      )
     }
     if type.options?.allowAlias != true { validateAliases(of: type, path: path) }
     validateNames(of: type, file, path: path)
@@ -72,14 +81,17 @@ extension Linker {
         report(
           "\"\(value.name)\" uses the same enum value as \"\(other)\". If this is intended, set "
             + "'option allow_alias = true;' to the enum definition.",
-          at: path + [Path.enumValue, Int32(index), Path.valueNumber])
+          at: path + [Path.enumValue, Int32(index), Path.valueNumber]
+        )
       }
     }
   }
 
   /// Values that differ only in case and in the enum's name in front would be one in many languages.
   private mutating func validateNames(
-    of type: EnumDescriptorProto, _ file: FileDescriptorProto, path: [Int32]
+    of type: EnumDescriptorProto,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     var seen: [String: EnumValueDescriptorProto] = [:]
     for (index, value) in type.values.enumerated() {
@@ -92,7 +104,8 @@ extension Linker {
           + "out the enum name prefix (if any). (If you are using allow_alias, please assign the "
           + "same numeric value to both enums.)",
         at: path + [Path.enumValue, Int32(index), Path.name],
-        severity: file.syntax.isEmpty ? .warning : .error)
+        severity: file.syntax.isEmpty ? .warning : .error
+      )
     }
   }
 
@@ -105,7 +118,8 @@ extension Linker {
       report(
         "Files with optimize_for = LITE_RUNTIME cannot define services unless you set both "
           + "options cc_generic_services and java_generic_services to false.",
-        at: [Path.service, Int32(index), Path.name])
+        at: [Path.service, Int32(index), Path.name]
+      )
     }
   }
 }

@@ -1,13 +1,17 @@
 extension Linker {
   /// The rules for one field; `message` is nil for extensions.
   mutating func validate(
-    _ field: FieldDescriptorProto, of message: DescriptorProto?, _ file: FileDescriptorProto,
+    _ field: FieldDescriptorProto,
+    of message: DescriptorProto?,
+    _ file: FileDescriptorProto,
     path: [Int32]
   ) {
     let typePath = path + [field.typeName.isEmpty ? Path.type : Path.typeName]
     if field.options?.packed == true, !field.isPackable {
       report(
-        "[packed = true] can only be specified for repeated primitive fields.", at: typePath)
+        "[packed = true] can only be specified for repeated primitive fields.",
+        at: typePath
+      )
     }
     let isLazy = field.options?.lazy == true || field.options?.serialized.bool(15) == true
     if isLazy, field.type != .message {
@@ -29,12 +33,17 @@ extension Linker {
     case .int64, .uint64, .sint64, .fixed64, .sfixed64: break
     default:
       report(
-        "jstype is only allowed on int64, uint64, sint64, fixed64 or sfixed64 fields.", at: path)
+        "jstype is only allowed on int64, uint64, sint64, fixed64 or sfixed64 fields.",
+        at: path
+      )
     }
   }
 
   private mutating func validateExtension(
-    _ field: FieldDescriptorProto, _ file: FileDescriptorProto, path: [Int32], typePath: [Int32]
+    _ field: FieldDescriptorProto,
+    _ file: FileDescriptorProto,
+    path: [Int32],
+    typePath: [Int32]
   ) {
     guard let extendee = pool.message(field.extendee) else { return }
     if extendee.options?.messageSetWireFormat == true {
@@ -44,14 +53,16 @@ extension Linker {
     } else if field.number > FieldLimits.maximum {
       report(
         "Field numbers cannot be greater than \(FieldLimits.maximum).",
-        at: path + [Path.fieldNumber])
+        at: path + [Path.fieldNumber]
+      )
     }
     let owner = pool.symbols[String(field.extendee.dropFirst())].map { pool.files[$0.file] }
     if file.options?.serialized.varint(9) == 3, owner?.options?.serialized.varint(9) != 3 {
       report(
         "Extensions to non-lite types can only be declared in non-lite files.  Note that you "
           + "cannot extend a non-lite type to contain a lite type, but the reverse is allowed.",
-        at: path + [Path.extendee])
+        at: path + [Path.extendee]
+      )
     }
   }
 
@@ -73,11 +84,15 @@ extension Linker {
   }
 
   private mutating func validateProto3(
-    _ field: FieldDescriptorProto, path: [Int32], typePath: [Int32]
+    _ field: FieldDescriptorProto,
+    path: [Int32],
+    typePath: [Int32]
   ) {
     if !field.extendee.isEmpty, !Self.optionMessages.contains(field.extendee) {
       report(
-        "Extensions in proto3 are only allowed for defining options.", at: path + [Path.extendee])
+        "Extensions in proto3 are only allowed for defining options.",
+        at: path + [Path.extendee]
+      )
     }
     if field.label == .required {
       report("Required fields are not allowed in proto3.", at: typePath)
@@ -94,17 +109,23 @@ extension Linker {
     {
       report(
         "Enum type \"\(field.typeName.dropFirst())\" is not a proto3 enum, but is used in "
-          + "\"\(enclosing(path))\" which is a proto3 message type.", at: typePath)
+          + "\"\(enclosing(path))\" which is a proto3 message type.",
+        at: typePath
+      )
     }
   }
 
   private mutating func validateEditions(
-    _ field: FieldDescriptorProto, path: [Int32], typePath: [Int32]
+    _ field: FieldDescriptorProto,
+    path: [Int32],
+    typePath: [Int32]
   ) {
     if field.options?.packed != nil {
       report(
         "Field option packed is not allowed under edition syntax. Use the "
-          + "repeated_field_encoding feature to control this behavior.", at: path + [Path.name])
+          + "repeated_field_encoding feature to control this behavior.",
+        at: path + [Path.name]
+      )
     }
     if field.features.fieldPresence == .implicit, field.defaultValue != nil {
       report("Implicit presence fields can't specify defaults.", at: path + [Path.name])
@@ -125,19 +146,25 @@ extension Linker {
   private static let optionMessages: Set<String> = Set(
     [
       "FileOptions", "MessageOptions", "FieldOptions", "OneofOptions", "EnumOptions",
-      "EnumValueOptions", "ServiceOptions", "MethodOptions", "ExtensionRangeOptions", "StreamOptions",
+      "EnumValueOptions", "ServiceOptions", "MethodOptions", "ExtensionRangeOptions",
+      "StreamOptions",
       "FeatureSet",
-    ].flatMap { [".google.protobuf.\($0)", ".proto2.\($0)"] })
+    ].flatMap { [".google.protobuf.\($0)", ".proto2.\($0)"] }
+  )
 
   /// JSON names must differ; before proto3 the derived ones only should.
   mutating func validateJSONNames(
-    of message: DescriptorProto, named name: String, _ file: FileDescriptorProto, path: [Int32]
+    of message: DescriptorProto,
+    named name: String,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     if message.options?.deprecatedLegacyJSONFieldConflicts == true { return }
     for custom in [false, true] {
       var seen: [String: FieldDescriptorProto] = [:]
       for (index, field) in message.fields.enumerated() {
-        let isCustom = custom && field.hasCustomJSONName && field.jsonName != JSONName.field(field.name)
+        let isCustom =
+          custom && field.hasCustomJSONName && field.jsonName != JSONName.field(field.name)
         let jsonName = custom ? field.jsonName : JSONName.field(field.name)
         guard let other = seen.updateValue(field, forKey: jsonName) else { continue }
         seen[jsonName] = other
@@ -145,15 +172,26 @@ extension Linker {
           custom && other.hasCustomJSONName && other.jsonName != JSONName.field(other.name)
         if custom, !isCustom, !otherIsCustom { continue }
         reportConflict(
-          field, isCustom, other, otherIsCustom, jsonName, file,
-          path: path + [Path.field, Int32(index), Path.name])
+          field,
+          isCustom,
+          other,
+          otherIsCustom,
+          jsonName,
+          file,
+          path: path + [Path.field, Int32(index), Path.name]
+        )
       }
     }
   }
 
   private mutating func reportConflict(
-    _ field: FieldDescriptorProto, _ isCustom: Bool, _ other: FieldDescriptorProto,
-    _ otherIsCustom: Bool, _ jsonName: String, _ file: FileDescriptorProto, path: [Int32]
+    _ field: FieldDescriptorProto,
+    _ isCustom: Bool,
+    _ other: FieldDescriptorProto,
+    _ otherIsCustom: Bool,
+    _ jsonName: String,
+    _ file: FileDescriptorProto,
+    path: [Int32]
   ) {
     let involvesDefault = !isCustom || !otherIsCustom
     let isError = file.features.jsonFormat == .allow || !involvesDefault
@@ -161,6 +199,8 @@ extension Linker {
       "The \(isCustom ? "custom" : "default") JSON name of field \"\(field.name)\" "
         + "(\"\(jsonName)\") conflicts with the \(otherIsCustom ? "custom" : "default") JSON name "
         + "of field \"\(other.name)\"." + (isError ? "" : " This is not allowed in proto3."),
-      at: path, severity: isError ? .error : .warning)
+      at: path,
+      severity: isError ? .error : .warning
+    )
   }
 }

@@ -80,8 +80,10 @@ struct Linker {
         !file.publicDependencies.contains(Int32(slot)), !isUsed(dependency)
       else { continue }
       report(
-        "Import \(file.dependencies[slot]) is unused.", at: [Path.dependency, Int32(slot)],
-        severity: .warning)
+        "Import \(file.dependencies[slot]) is unused.",
+        at: [Path.dependency, Int32(slot)],
+        severity: .warning
+      )
     }
   }
 
@@ -91,7 +93,9 @@ struct Linker {
 
   /// Reports at the place of a declaration, or of the nearest one around it that has a place.
   mutating func report(
-    _ message: String, at path: [Int32], severity: Diagnostic.Severity = .error
+    _ message: String,
+    at path: [Int32],
+    severity: Diagnostic.Severity = .error
   ) {
     var path = path[...]
     var position: SourcePosition?
@@ -104,10 +108,16 @@ struct Linker {
   }
 
   mutating func report(
-    _ message: String, position: SourcePosition?, severity: Diagnostic.Severity = .error
+    _ message: String,
+    position: SourcePosition?,
+    severity: Diagnostic.Severity = .error
   ) {
     let diagnostic = Diagnostic(
-      severity: severity, file: displayNames[current], position: position, message: message)
+      severity: severity,
+      file: displayNames[current],
+      position: position,
+      message: message
+    )
     if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
   }
 

@@ -38,7 +38,9 @@ struct OptionInterpreter {
     let all = OptionBytes(known.flatMap(\.bytes) + custom)
     if !leaf.isRepeated, isSet(numbers[...], in: all) {
       throw OptionError(
-        message: "Option \"\(option.spelling)\" was already set.", position: option.namePosition)
+        message: "Option \"\(option.spelling)\" was already set.",
+        position: option.namePosition
+      )
     }
     var bytes = WireBytes()
     try write(option, leaf, to: &bytes)
@@ -82,7 +84,8 @@ struct OptionInterpreter {
       guard let field = try find(part, in: message, named: messageName, spelled, fail) else {
         throw fail(
           "Option \"\(spelled)\" unknown. Ensure that your proto definition file imports the "
-            + "proto which defines the option.")
+            + "proto which defines the option."
+        )
       }
       fields.append(field)
       guard index + 1 < option.name.count else { break }
@@ -92,7 +95,8 @@ struct OptionInterpreter {
       if field.isRepeated {
         throw fail(
           "Option field \"\(spelled)\" is a repeated message. Repeated message options must be "
-            + "initialized using an aggregate value.")
+            + "initialized using an aggregate value."
+        )
       }
       messageName = field.typeName
       message = pool.message(messageName)
@@ -101,8 +105,11 @@ struct OptionInterpreter {
   }
 
   private mutating func find(
-    _ part: UninterpretedOption.NamePart, in message: DescriptorProto?, named messageName: String,
-    _ spelled: String, _ fail: (String) -> OptionError
+    _ part: UninterpretedOption.NamePart,
+    in message: DescriptorProto?,
+    named messageName: String,
+    _ spelled: String,
+    _ fail: (String) -> OptionError
   ) throws(OptionError) -> FieldDescriptorProto? {
     guard part.isExtension else { return message?.fields.first { $0.name == part.name } }
     switch pool.find(part.name, from: scope, visible: visible) {
@@ -110,12 +117,14 @@ struct OptionInterpreter {
       guard let field = pool.fieldExtension(at: symbol) else {
         throw fail(
           "Option field \"\(spelled)\" is not a field or extension of message "
-            + "\"\(messageName.split(separator: ".").last ?? "")\".")
+            + "\"\(messageName.split(separator: ".").last ?? "")\"."
+        )
       }
       guard field.extendee == messageName else {
         throw fail(
           "Option field \"\(spelled)\" is not a field or extension of message "
-            + "\"\(messageName.split(separator: ".").last ?? "")\".")
+            + "\"\(messageName.split(separator: ".").last ?? "")\"."
+        )
       }
       used.insert(symbol.file)
       return field
@@ -123,7 +132,8 @@ struct OptionInterpreter {
       throw fail(
         "Option \"\(spelled)\" is resolved to \"(\(resolved))\", which is not defined. The "
           + "innermost scope is searched first in name resolution. Consider using a leading "
-          + "'.'(i.e., \"(.\(part.name))\") to start from the outermost scope.")
+          + "'.'(i.e., \"(.\(part.name))\") to start from the outermost scope."
+      )
     case .notImported, .notFound: return nil
     }
   }
@@ -145,7 +155,9 @@ struct OptionInterpreter {
   }
 
   private mutating func write(
-    _ option: UninterpretedOption, _ field: FieldDescriptorProto, to output: inout WireBytes
+    _ option: UninterpretedOption,
+    _ field: FieldDescriptorProto,
+    to output: inout WireBytes
   ) throws(OptionError) {
     let name = option.spelling
     guard field.type == .message || field.type == .group else {
@@ -157,10 +169,17 @@ struct OptionInterpreter {
       throw OptionError(
         message: "Option \"\(name)\" is a message. To set the entire message, use syntax like "
           + "\"\(name) = { <proto text format> }\". To set fields within it, use syntax like "
-          + "\"\(name).foo = value\".", position: option.valuePosition)
+          + "\"\(name).foo = value\".",
+        position: option.valuePosition
+      )
     }
     var parser = AggregateParser(
-      pool: pool, visible: visible, scope: scope, tokens: tokens, option: option)
+      pool: pool,
+      visible: visible,
+      scope: scope,
+      tokens: tokens,
+      option: option
+    )
     let content = try parser.parse(messageNamed: field.typeName)
     used.formUnion(parser.used)
     if field.type == .group {

@@ -70,7 +70,8 @@ struct OptionValue {
     else {
       throw fail(
         "Enum type \"\(field.typeName.dropFirst())\" has no value named \"\(word)\" for option "
-          + "\"\(name)\".")
+          + "\"\(name)\"."
+      )
     }
     return value.number
   }
