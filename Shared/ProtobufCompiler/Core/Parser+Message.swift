@@ -1,5 +1,5 @@
 extension Parser {
-  /// `message Name { … }`
+  // `message Name { … }`
   mutating func parseMessage(into message: inout DescriptorProto, path: [Int32]) throws(Failure) {
     let location = open(path)
     defer { close(location) }

@@ -2,7 +2,7 @@ extension Parser {
   /// The number of `uninterpreted_option` in every options message.
   private static let uninterpretedOption: Int32 = 999
 
-  /// `option name = value;`
+  // `option name = value;`
   mutating func parseOptionStatement<O: OptionsMessage>(
     into options: inout O,
     path: [Int32]
@@ -12,7 +12,7 @@ extension Parser {
     try parseOption(into: &options, path: path, isStatement: true)
   }
 
-  /// `[name = value, …]`
+  // `[name = value, …]`
   mutating func parseOptionList<O: OptionsMessage>(
     into options: inout O,
     path: [Int32]

@@ -2,7 +2,7 @@ extension Parser {
   /// Stands for `max` until the whole message is read: `message_set_wire_format` decides its value.
   private static let openEnd: Int32 = -1
 
-  /// `extensions 4, 20 to max [options];`
+  // `extensions 4, 20 to max [options];`
   mutating func parseExtensionRanges(
     into message: inout DescriptorProto,
     path: [Int32]
@@ -48,7 +48,7 @@ extension Parser {
     }
   }
 
-  /// `reserved 2, 9 to 11;` or `reserved "foo";`
+  // `reserved 2, 9 to 11;` or `reserved "foo";`
   mutating func parseReserved(
     into message: inout DescriptorProto,
     path: [Int32]
