@@ -241,6 +241,7 @@ extension HTTP2Connection {
     swap(&bytes, &output.bytes)
     let mayGoOn = streams.update(id) { stream in
       stream.sendWindow -= length
+      if endStream { stream.queue.endsStream = false }
       if length > 0 { stream.queue.take(length) { bytes.append(contentsOf: $0) } }
       guard stream.isPaused, stream.queue.count <= lowWater else { return false }
       stream.isPaused = false

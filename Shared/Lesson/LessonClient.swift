@@ -36,6 +36,7 @@ public enum LessonClient {
   public static func withChannel<Result: Sendable>(
     _ arguments: Arguments,
     target: String? = nil,
+    defaultTimeout: String = "10s",
     _ body: @escaping @Sendable (Channel) async throws -> Result
   ) async throws -> Result {
     var configuration = Channel.Configuration()
@@ -44,9 +45,32 @@ public enum LessonClient {
       to: target ?? arguments.string("--target") ?? "127.0.0.1:50051",
       configuration: configuration
     )
-    let result = try await cancelledByInterrupt { try await body(channel) }
+    let result: Result
+    do {
+      result = try await cancelledByInterrupt { try await body(channel) }
+    } catch let error as RPCError {
+      throw explained(error, arguments, defaultTimeout)
+    }
     await channel.shutDown()
     return result
+  }
+
+  /// Says of our own deadline how long it was and where it comes from.
+  private static func explained(
+    _ error: RPCError,
+    _ arguments: Arguments,
+    _ defaultTimeout: String
+  ) -> RPCError {
+    guard error.code == .deadlineExceeded, error.message.hasPrefix("the client's deadline") else {
+      return error
+    }
+    if let timeout = arguments.string("--timeout") {
+      return RPCError(.deadlineExceeded, "no reply within \(timeout) (set by --timeout)")
+    }
+    return RPCError(
+      .deadlineExceeded,
+      "no reply within \(defaultTimeout) (the default; --timeout changes it)"
+    )
   }
 
   /// Runs an operation that Ctrl-C and SIGTERM cancel; a second one ends the process at once.
@@ -61,6 +85,11 @@ public enum LessonClient {
       }
     }
     defer { watcher.cancel() }
-    return try await operation.value
+    do {
+      return try await operation.value
+    } catch {
+      // Whatever the cancelled call reports, the cause was Ctrl-C.
+      throw operation.isCancelled ? CancellationError() : error
+    }
   }
 }

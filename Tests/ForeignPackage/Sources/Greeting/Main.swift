@@ -13,7 +13,7 @@ struct GreetingService: Greeting.Service {
 struct Main {
   static func main() async throws {
     let server = try await Server.listening(on: "127.0.0.1:0", serving: GreetingService())
-    let greeting = Greeting.Stub(Channel(to: "\(server.localAddress)"))
+    let greeting = Greeting.Stub(try Channel(to: "\(server.localAddress)"))
     let reply = try await greeting.greet(GreetRequest(name: "Ada", tongue: .french))
     print(reply.text)
     do {
