@@ -60,9 +60,11 @@ final class ConnectionCalls {
     switch RequestHead.read(headers, methods: server.methods) {
     case .refuse(let httpStatus, let status):
       let response = server.responseHeaders.trailersOnly(status, [:], httpStatus: httpStatus)
-      sender.sendHeaders(response, on: id, endStream: true)
-      if !endStream { sender.resetWhenSent(id) }
-      return nil
+      return refuse(id, with: response, endStream: endStream)
+    case .refuseEncoding(let status):
+      var response = server.responseHeaders.trailersOnly(status, [:])
+      response.append(name: "grpc-accept-encoding", value: "identity")
+      return refuse(id, with: response, endStream: endStream)
     case .call(let head):
       let stream = ServerStream(id, calls: self, head: head, headers: headers)
       stream.slot = active.count
@@ -70,6 +72,16 @@ final class ConnectionCalls {
       stream.start(endStream: endStream)
       return stream
     }
+  }
+
+  private func refuse(
+    _ id: StreamID,
+    with response: HeaderList,
+    endStream: Bool
+  ) -> ServerStream? {
+    sender.sendHeaders(response, on: id, endStream: true)
+    if !endStream { sender.resetWhenSent(id) }
+    return nil
   }
 
   func userAgent(_ headers: HeaderList, at index: Int) -> String {

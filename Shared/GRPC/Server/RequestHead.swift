@@ -17,6 +17,8 @@ struct RequestHead {
     case call(RequestHead)
     /// It is none, or one that can't be served: answer with one HEADERS frame.
     case refuse(httpStatus: StaticString, Status)
+    /// Its messages are compressed in a way that this server does not know.
+    case refuseEncoding(Status)
   }
 
   /// Reads the headers of a request.
@@ -32,6 +34,7 @@ struct RequestHead {
     var hasMetadata = false
     var timeout: UInt64?
     var fault: Status?
+    var encodingFault: Status?
     for index in 0..<headers.count {
       switch headers.token(index) {
       case .method:
@@ -45,7 +48,7 @@ struct RequestHead {
         if timeout == nil { fault = malformedTimeout(headers, index) }
       case .grpcEncoding:
         let isIdentity = headers.withValue(index) { $0.elementsEqual("identity".utf8) }
-        if !isIdentity { fault = unknownEncoding(headers, index) }
+        if !isIdentity { encodingFault = unknownEncoding(headers, index) }
       case .userAgent:
         userAgent = index
       case .other, .grpcStatusDetails, .grpcStatus, .grpcMessage:
@@ -69,6 +72,7 @@ struct RequestHead {
       )
     }
     if let fault { return .refuse(httpStatus: "200", fault) }
+    if let encodingFault { return .refuseEncoding(encodingFault) }
     // HTTP/2 lets no request pass that lacks a path.
     guard let path else { return .refuse(httpStatus: "200", Status(.internal, "no :path")) }
     guard let method = headers.withValue(path, methods.find) else {

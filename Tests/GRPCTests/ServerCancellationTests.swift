@@ -1,0 +1,203 @@
+import Sockets
+import Testing
+
+@testable import GRPC
+
+@Suite struct ServerCancellationTests {
+  /// A method that waits until it is cancelled, and says so.
+  private func waiting(_ notices: Notices) -> NotesService.Unary {
+    { note, context in
+      context.onCancel { notices.add("onCancel") }
+      notices.add("waiting")
+      do {
+        try await Task.sleep(for: .seconds(3600))
+      } catch {
+        notices.add("cancelled \(context.isCancelled)")
+        throw error
+      }
+      return note
+    }
+  }
+
+  private func wait(for text: String, in notices: Notices) async {
+    while !notices.contains(text) { await aMoment() }
+  }
+
+  @Test(
+    "RST_STREAM cancels the method's task",
+    arguments: [HandlerExecution.eventLoop, .concurrentPool]
+  )
+  func reset(execution: HandlerExecution) async {
+    let notices = Notices()
+    let bench = await ServerBench(NotesService(execution: execution, unary: waiting(notices)))
+    let id = await bench.open()
+    await bench.send("x", on: id, endStream: true)
+    await wait(for: "waiting", in: notices)
+    await bench.onLoop { $0.clientResets(id) }
+    await wait(for: "cancelled true", in: notices)
+    #expect(notices.contains("onCancel"))
+    await bench.eventually { $0.activeCalls == 0 }
+    // A task that was cancelled is not used again.
+    #expect(await bench.call("Immediate", [:], "x").status == "0")
+  }
+
+  @Test("A cancelled task is not reused: the next call's task is not cancelled")
+  func retired() async {
+    let notices = Notices()
+    let bench = await ServerBench(
+      NotesService(unary: { note, context in
+        if note.text == "wait" {
+          notices.add("waiting")
+          try? await Task.sleep(for: .seconds(3600))
+        }
+        return Note("\(Task.isCancelled) \(context.isCancelled)")
+      })
+    )
+    for round in 1...20 {
+      let id = await bench.open()
+      await bench.send("wait", on: id, endStream: true)
+      while notices.all.count < round { await aMoment() }
+      await bench.onLoop { $0.clientResets(id) }
+      #expect(await bench.call("Echo", [:], "x").messages == ["false false"])
+    }
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
+  @Test("A reader and a writer that wait are woken when the client cancels")
+  func waiters() async {
+    let notices = Notices()
+    let bench = await ServerBench(
+      NotesService(streaming: { requests, responses, _ in
+        await withTaskGroup(of: Void.self) { group in
+          group.addTask {
+            do {
+              for try await _ in requests {}
+            } catch {
+              notices.add("reader \((error as? RPCError)?.code.description ?? "?")")
+            }
+          }
+          group.addTask {
+            do {
+              while true { try await responses.send(Note(size: 20_000)) }
+            } catch {
+              notices.add("writer \((error as? RPCError)?.code.description ?? "?")")
+            }
+          }
+        }
+      })
+    )
+    let id = await bench.open("Chat")
+    await bench.onLoop { $0.setReading(false, id) }
+    _ = await bench.seen(id) { !$0.messages.isEmpty }
+    await bench.onLoop { $0.clientResets(id) }
+    await wait(for: "reader CANCELLED", in: notices)
+    await wait(for: "writer CANCELLED", in: notices)
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
+  @Test("The client's deadline cancels the method and resets the stream")
+  func clientDeadline() async {
+    let notices = Notices()
+    let answer = waiting(notices)
+    let bench = await ServerBench(
+      NotesService(streaming: { _, _, context in _ = try await answer("x", context) })
+    )
+    // A stream's method starts with the headers, whatever the machine is busy with.
+    let id = await bench.open("Chat", ["grpc-timeout": "20m"])
+    #expect(await bench.response(id).events == ["reset CANCEL"])
+    await wait(for: "cancelled true", in: notices)
+  }
+
+  @Test("The server's own cap ends the call with DEADLINE_EXCEEDED")
+  func cap() async {
+    let notices = Notices()
+    var configuration = Server.Configuration()
+    configuration.maxCallDuration = .seconds(60)
+    configuration.maxCallDurations["/test.Notes/Chat"] = .milliseconds(20)
+    let answer = waiting(notices)
+    let bench = await ServerBench(
+      NotesService(streaming: { _, _, context in _ = try await answer("x", context) }),
+      configuration: configuration
+    )
+    let id = await bench.open("Chat", ["grpc-timeout": "1H"])
+    #expect(await bench.response(id).status == "4")
+    await wait(for: "cancelled true", in: notices)
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
+  @Test("The remaining time is the smaller of the client's and the server's")
+  func remaining() async {
+    var configuration = Server.Configuration()
+    configuration.maxCallDuration = .seconds(60)
+    let service = NotesService(unary: { _, context in
+      let remaining = context.remainingTime ?? .zero
+      return Note(remaining > .seconds(50) ? "cap" : remaining > .seconds(5) ? "client" : "none")
+    })
+    let bench = await ServerBench(service, configuration: configuration)
+    #expect(await bench.call("Echo", ["grpc-timeout": "1H"], "x").messages == ["cap"])
+    #expect(await bench.call("Echo", ["grpc-timeout": "10S"], "x").messages == ["client"])
+    let free = await ServerBench(service)
+    #expect(await free.call("Echo", [:], "x").messages == ["none"])
+  }
+
+  @Test("A deadline that has passed already ends the call")
+  func passed() async {
+    let bench = await ServerBench(NotesService(unary: waiting(Notices())))
+    #expect(await bench.call("Echo", ["grpc-timeout": "0n"], "x").events == ["reset CANCEL"])
+  }
+
+  @Test("ServerContext.current is the call's own, and nothing leaks from call to call")
+  func current() async {
+    let notices = Notices()
+    let bench = await ServerBench(
+      NotesService(unary: { note, context in
+        await Task.yield()
+        if ServerContext.current !== context { notices.add("leak") }
+        if ServerContext.current?.metadata["number"] != note.text { notices.add("leak") }
+        return note
+      })
+    )
+    await withTaskGroup(of: Void.self) { group in
+      for number in 0..<150 {
+        group.addTask { _ = await bench.call("Echo", ["number": "\(number)"], Note("\(number)")) }
+      }
+    }
+    #expect(notices.all.isEmpty)
+    #expect(ServerContext.current == nil)
+  }
+
+  @Test("Ending a server's calls answers them UNAVAILABLE and cancels their methods")
+  func shutdown() async {
+    let notices = Notices()
+    let bench = await ServerBench(NotesService(unary: waiting(notices)))
+    let id = await bench.open()
+    await bench.send("x", on: id, endStream: true)
+    await wait(for: "waiting", in: notices)
+    await bench.onLoop { $0.endAll(Status(.unavailable, "shutting down")) }
+    #expect(await bench.response(id).status == "14")
+    await wait(for: "cancelled true", in: notices)
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
+  @Test("Cancelling thousands of calls leaves nothing behind")
+  func noLeak() async {
+    let notices = Notices()
+    let bench = await ServerBench(
+      NotesService(unary: { note, _ in
+        try await Task.sleep(for: .seconds(3600))
+        return note
+      })
+    )
+    for _ in 0..<20 {
+      await bench.onLoop { ends in
+        for _ in 0..<100 {
+          guard let id = ends.open(ServerBench.headers, endStream: false) else { break }
+          ends.clientSends(Note("x").framed, on: id, endStream: true)
+          ends.loop.schedule(after: 1) { ends.clientResets(id) }
+        }
+      }
+      await bench.eventually { $0.activeCalls == 0 }
+    }
+    #expect(notices.all.isEmpty)
+  }
+}
