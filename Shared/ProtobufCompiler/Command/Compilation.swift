@@ -17,6 +17,8 @@ struct Compilation {
     }
     for diagnostic in compiler.diagnostics { Disk.writeError("\(diagnostic)\n") }
     guard compiler.succeeded else { return false }
+    let targets = Set(files.map(\.name))
+    files = compiler.files.filter { targets.contains($0.name) }  // each behind its imports
     return writeDescriptorSet(files, all: compiler.files) && writeSwift(files, all: compiler.files)
   }
 
