@@ -68,6 +68,7 @@ struct AggregateParser {
     where field.label == .required && !content.seen.contains(field.number) {
       throw fail("Message missing required fields: \(field.name)")
     }
+    if message.isMapEntry { fillIn(message, into: &content) }
     for (number, values) in content.packed {
       var bytes = WireBytes()
       bytes.append(number, bytes: values.bytes)
@@ -77,6 +78,20 @@ struct AggregateParser {
       (content.fields[$0].number, $0) < (content.fields[$1].number, $1)
     }
     return ordered.flatMap { content.fields[$0].bytes }
+  }
+
+  /// The entry of a map always has its key and its value.
+  private func fillIn(_ entry: DescriptorProto, into content: inout Content) {
+    for field in entry.fields where !content.seen.contains(field.number) {
+      var bytes = WireBytes()
+      switch field.type ?? .int32 {
+      case .message, .string, .bytes: bytes.append(field.number, bytes: [])
+      case .double: bytes.append(field.number, fixed64: 0)
+      case .float: bytes.append(field.number, fixed32: 0)
+      case let type: OptionScalar.integer(0, type).write(field.number, to: &bytes)
+      }
+      content.fields.append((field.number, bytes.bytes))
+    }
   }
 
   private mutating func parseField(
@@ -127,9 +142,7 @@ struct AggregateParser {
     named messageName: String
   ) throws(OptionError) -> FieldDescriptorProto {
     let field = message.fields.first { field in
-      guard field.type == .group, field.features.messageEncoding != .delimited else {
-        return field.name == name
-      }
+      guard field.type == .group else { return field.name == name }
       return name == String(field.typeName.split(separator: ".").last ?? "")
     }
     guard let field else {

@@ -24,7 +24,10 @@ struct Lexer {
 
   /// Lexes the whole file; the last token is always `.end`.
   mutating func run() {
-    if source.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+    if source.starts(with: [0xEF, 0xBB, 0xBF]) {
+      offset = 3
+      column = 3
+    }
     while offset < source.count {
       let byte = source[offset]
       if CharacterClass.isBlank(byte) || byte == 0x0A {
@@ -149,7 +152,7 @@ struct Lexer {
       value = value << 4 | CharacterClass.digitValue(byte)
       advance()
     }
-    if value > 0x10FFFF { fail(message) }
+    if value > 0x1FFFFF { fail(message) }
   }
 
   private mutating func skipBlockComment() {

@@ -62,7 +62,6 @@ extension Linker {
   }
 
   private mutating func declare(_ type: EnumDescriptorProto, in scope: String, path: [Int32]) {
-    declare(qualified(scope, type.name), .enum, path: path)
     for (index, value) in type.values.enumerated() {
       let path = path + [Path.enumValue, Int32(index)]
       guard !declare(qualified(scope, value.name), .enumValue, path: path) else { continue }
@@ -74,6 +73,7 @@ extension Linker {
         at: path + [Path.name]
       )
     }
+    declare(qualified(scope, type.name), .enum, path: path)
   }
 
   @discardableResult

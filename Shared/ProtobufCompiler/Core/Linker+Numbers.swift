@@ -18,6 +18,7 @@ extension Linker {
   mutating func checkNumbers(of message: DescriptorProto, named name: String, path: [Int32]) {
     checkRanges(of: message, path: path)
     checkReservedNames(message.reservedNames, kind: "Field", path: path)
+    let messagePath = path
     var taken: [Int32: String] = [:]
     let reservedNames = Set(message.reservedNames)
     for (index, field) in message.fields.enumerated() {
@@ -40,13 +41,14 @@ extension Linker {
       if reservedNames.contains(field.name) {
         report("Field name \"\(field.name)\" is reserved.", at: path + [Path.name])
       }
-      if let range = message.extensionRanges.first(where: {
+      if let rangeIndex = message.extensionRanges.firstIndex(where: {
         $0.start <= field.number && field.number < $0.end
       }) {
+        let range = message.extensionRanges[rangeIndex]
         report(
           "Extension range \(range.start) to \(range.end - 1) includes field \"\(field.name)\" "
             + "(\(field.number)).",
-          at: path + [Path.fieldNumber]
+          at: messagePath + [Path.extensionRange, Int32(rangeIndex)]
         )
       }
     }
@@ -74,11 +76,11 @@ extension Linker {
           at: path
         )
       }
-      for other in message.extensionRanges[..<index]
+      for other in message.extensionRanges[(index + 1)...]
       where range.start < other.end && other.start < range.end {
         report(
-          "Extension range \(range.start) to \(range.end &- 1) overlaps with already-defined "
-            + "range \(other.start) to \(other.end &- 1).",
+          "Extension range \(other.start) to \(other.end &- 1) overlaps with already-defined "
+            + "range \(range.start) to \(range.end &- 1).",
           at: path
         )
       }
@@ -87,8 +89,6 @@ extension Linker {
       let path = path + [Path.reservedRange, Int32(index)]
       if range.start <= 0 {
         report("Reserved numbers must be positive integers.", at: path)
-      } else if range.start >= range.end {
-        report("Reserved range end number must be greater than start number.", at: path)
       }
       for other in message.reservedRanges[..<index]
       where range.start < other.end && other.start < range.end {

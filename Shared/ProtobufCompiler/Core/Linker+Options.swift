@@ -57,7 +57,8 @@ extension Linker {
       pool: pool,
       visible: visible,
       scope: scope,
-      optionsType: O.typeName
+      optionsType: O.typeName,
+      isEditions: pool.files[current].syntax == "editions"
     )
     for option in result.uninterpreted {
       do {

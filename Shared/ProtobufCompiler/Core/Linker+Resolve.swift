@@ -96,7 +96,8 @@ extension Linker {
         "Extension number \(field.number) has already been used in "
           + "\"\(extendee.dropFirst())\" by extension \"\(other.name)\" defined in "
           + "\(pool.files[other.file].name).",
-        at: path + [Path.fieldNumber]
+        at: path + [Path.fieldNumber],
+        severity: other.file == current ? .error : .warning
       )
     } else {
       extensionNumbers[extendee, default: [:]][field.number] =

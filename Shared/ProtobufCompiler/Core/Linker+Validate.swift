@@ -11,6 +11,7 @@ extension Linker {
       validate(field, of: nil, file, path: [Path.fileExtension, Int32(index)])
     }
     validateServices(file)
+    validateImports(file)
   }
 
   private mutating func validate(
@@ -105,6 +106,19 @@ extension Linker {
           + "same numeric value to both enums.)",
         at: path + [Path.enumValue, Int32(index), Path.name],
         severity: file.syntax.isEmpty ? .warning : .error
+      )
+    }
+  }
+
+  /// The lite runtime knows no descriptors, which full messages need of all they contain.
+  private mutating func validateImports(_ file: FileDescriptorProto) {
+    guard file.options?.serialized.varint(9) != 3 else { return }
+    for (index, name) in file.dependencies.enumerated()
+    where pool.files.first(where: { $0.name == name })?.options?.serialized.varint(9) == 3 {
+      report(
+        "Files that do not use optimize_for = LITE_RUNTIME cannot import files which do use this "
+          + "option.  This file is not lite, but it imports \"\(name)\" which is.",
+        at: [Path.dependency, Int32(index)]
       )
     }
   }

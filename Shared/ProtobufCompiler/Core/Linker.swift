@@ -6,6 +6,7 @@
 struct Linker {
   var pool: DescriptorPool
   var diagnostics: [Diagnostic] = []
+  private var errorCount = 0
   /// What to call each file of the pool in an error.
   var displayNames: [String]
   /// Index of the file being linked.
@@ -24,25 +25,25 @@ struct Linker {
     self.displayNames = displayNames
   }
 
-  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
-
   /// Links a file whose imports are in the pool already; adds it to the pool.
   mutating func link(_ file: FileDescriptorProto, displayName: String, dependencies: [Int?]) {
     displayNames.append(displayName)
-    let before = diagnostics.count
+    let before = errorCount
     linkNames(of: file, dependencies: dependencies)
-    guard diagnostics.count == before else { return }
+    guard errorCount == before else { return }
     var linked = pool.files[current]
-    pool.files[current].options = nil
+    resolveFeatures(of: &linked)
+    pool.files[current] = linked
     interpretOptions(of: &linked)
-    if diagnostics.count == before {
+    if errorCount == before {
       moveLocations(in: &linked)
+      linked.features = file.features
       resolveFeatures(of: &linked)
       pool.files[current] = linked
       validate(linked)
     }
     pool.files[current] = linked
-    if diagnostics.count == before { warnAboutUnusedImports(dependencies) }
+    if errorCount == before { warnAboutUnusedImports(dependencies) }
   }
 
   /// The first two steps: declares the file's names and resolves those it uses.
@@ -53,11 +54,11 @@ struct Linker {
     used = []
     interpretedPaths = [:]
     for case let index? in dependencies { addVisible(index) }
-    let before = diagnostics.count
+    let before = errorCount
     declare(file)
     var linked = file
     resolve(&linked)
-    if diagnostics.count == before { pool.files[current] = linked }
+    if errorCount == before { pool.files[current] = linked }
   }
 
   private mutating func addVisible(_ index: Int) {
@@ -118,6 +119,7 @@ struct Linker {
       position: position,
       message: message
     )
+    if severity == .error { errorCount += 1 }
     if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
   }
 

@@ -135,6 +135,9 @@ enum Literal {
     case ..<0x80: result.append(UInt8(scalar))
     case ..<0x800: result += [UInt8(0xC0 | scalar >> 6), tail(0)]
     case ..<0x10000: result += [UInt8(0xE0 | scalar >> 12), tail(6), tail(0)]
+    case 0x110000...:  // Beyond Unicode; protoc leaves the escape in the string.
+      let digits = String(scalar, radix: 16)
+      result += Array(("\\U" + String(repeating: "0", count: 8 - digits.count) + digits).utf8)
     default: result += [UInt8(0xF0 | scalar >> 18 & 0x07), tail(12), tail(6), tail(0)]
     }
   }

@@ -12,7 +12,8 @@ enum NumberFormat {
     let narrow = Float(value)
     if let special = special(Double(narrow)) { return special }
     let short = general(Double(narrow), digits: 6)
-    return Float(short) == narrow ? short : general(Double(narrow), digits: 9)
+    // protoc does not trust six digits of a subnormal number.
+    return Float(short) == narrow && narrow.isNormal ? short : general(Double(narrow), digits: 9)
   }
 
   /// C's escapes, octal for everything that is not printable ASCII.

@@ -7,6 +7,7 @@ struct OptionInterpreter {
   private let visible: Set<Int>
   private let scope: String
   private let optionsType: String
+  private let isEditions: Bool
   /// Fields of descriptor.proto itself, which are written in front, in the order of their numbers.
   private var known: [(number: Int32, bytes: [UInt8])] = []
   private var custom: [UInt8] = []
@@ -15,11 +16,18 @@ struct OptionInterpreter {
   /// Files whose extensions were used.
   private(set) var used: Set<Int> = []
 
-  init(pool: DescriptorPool, visible: Set<Int>, scope: String, optionsType: String) {
+  init(
+    pool: DescriptorPool,
+    visible: Set<Int>,
+    scope: String,
+    optionsType: String,
+    isEditions: Bool
+  ) {
     self.pool = pool
     self.visible = visible
     self.scope = scope
     self.optionsType = optionsType
+    self.isEditions = isEditions
   }
 
   /// All that has been interpreted so far.
@@ -74,6 +82,9 @@ struct OptionInterpreter {
     }
     if option.isNamed("uninterpreted_option") {
       throw fail("Option must not use reserved name \"uninterpreted_option\".")
+    }
+    if let first = option.name.first, first.name == "features", !first.isExtension, !isEditions {
+      throw fail("Features are only valid under editions.")
     }
     var fields: [FieldDescriptorProto] = []
     var message = pool.message(optionsType)

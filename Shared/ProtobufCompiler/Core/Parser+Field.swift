@@ -147,6 +147,9 @@ extension Parser {
     let key = try parseTypeName()
     try consume(",")
     let value = try parseTypeName()
+    if key.type == .group || value.type == .group {
+      report("Groups are not allowed in maps.", at: previous.position)
+    }
     try consume(">")
     extendPath(of: location, by: Path.typeName)
     return (key, value)

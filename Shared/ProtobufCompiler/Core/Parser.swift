@@ -42,7 +42,8 @@ struct Parser {
 
   var current: Token { tokens[index] }
 
-  var previous: Token { tokens[max(index - 1, 0)] }
+  /// The token before; an empty one in front of the file's first.
+  var previous: Token { index > 0 ? tokens[index - 1] : .start }
 
   var isAtEnd: Bool { tokens[index].kind == .end }
 

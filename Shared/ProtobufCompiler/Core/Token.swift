@@ -16,6 +16,17 @@ struct Token: Sendable, Equatable {
   /// Column behind the last byte; no token crosses a line.
   var endColumn: Int32
 
+  /// What stands in front of the first token.
+  static let start = Token(
+    kind: .symbol,
+    text: "",
+    start: 0,
+    end: 0,
+    line: 0,
+    column: 0,
+    endColumn: 0
+  )
+
   var position: SourcePosition { SourcePosition(line: line, column: column) }
 }
 
