@@ -1,5 +1,5 @@
 extension Parser {
-  // `enum Name { … }`
+  // Reads `enum Name { … }`.
   mutating func parseEnum(
     into type: inout EnumDescriptorProto,
     path: [Int32]

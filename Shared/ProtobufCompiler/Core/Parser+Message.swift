@@ -1,5 +1,5 @@
 extension Parser {
-  // `message Name { … }`
+  // Reads `message Name { … }`.
   mutating func parseMessage(into message: inout DescriptorProto, path: [Int32]) throws(Failure) {
     let location = open(path)
     defer { close(location) }

@@ -1,5 +1,5 @@
 extension Parser {
-  // `service Name { … }`
+  // Reads `service Name { … }`.
   mutating func parseService() throws(Failure) {
     let path = [Path.service, Int32(file.services.count)]
     let location = open(path)
