@@ -123,6 +123,13 @@ let package = Package(
     tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
 
+    .testTarget(
+      name: "WireTests",
+      dependencies: ["Lesson", "GRPC", "Protobuf", "HTTP2", "HPACK"],
+      path: "Tests/WireTests",
+      swiftSettings: settings
+    ),
+
     // The matrix with Python and Go, and the READMEs held against what happens.
     tool("Processes"),
     tool("Matrix", on: ["Processes"]),

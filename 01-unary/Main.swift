@@ -13,7 +13,7 @@ struct Main {
         Command(
           "",
           summary: "Both ends in one process, over a real loopback socket.",
-          options: callOptions + [WireView.option],
+          options: callOptions + [WireView.option, WireView.captureOption],
           run: both
         ),
         LessonServer.command(

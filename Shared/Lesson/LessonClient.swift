@@ -18,6 +18,7 @@ public enum LessonClient {
       Option("--target", "HOST:PORT", help: "the server (127.0.0.1:50051)"),
       Option("--timeout", "D", help: "the deadline of the call: 500ms, 2s, 1m (\(defaultTimeout))"),
       WireView.option,
+      WireView.captureOption,
     ]
   }
 

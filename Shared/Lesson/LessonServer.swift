@@ -18,6 +18,7 @@ public enum LessonServer {
     Option("--port", "P", help: "the port; 0 picks a free one (50051)"),
     Option("--grace", "D", help: "how long calls in flight may take after Ctrl-C (5s)"),
     WireView.option,
+    WireView.captureOption,
   ]
 
   /// The `server` command of a lesson.

@@ -1,21 +1,38 @@
 public import GRPC
-internal import HTTP2
-internal import Sockets
 internal import Synchronization
 internal import Transport
 
-/// `--wire`: every frame that this end sends and receives, one line each, on standard error.
+/// `--wire`: every frame that this end sends and receives, on standard error.
 ///
-/// A passive dissector behind Transport's tap: it reads the bytes of both directions as a packet analyser would, with
-/// a frame parser and header decoders of its own, and so shows what really went over the wire.
+/// A passive dissector behind Transport's tap (Docs/decisions/0002): it reads the bytes of both directions
+/// as a packet analyser would, with a frame splitter and header decoders of its own, and so shows what
+/// really went over the wire. Bytes become pieces (`FrameSplitter`), pieces become frames with their
+/// meaning in a call (`WireConversation`), and these become lines (`WireRenderer`).
 public enum WireView {
   /// The option of every lesson's server and client.
   public static let option = Option(
     "--wire",
-    "frames",
+    "frames|fields|hex",
     help: "show every frame that this end sends and receives",
     isValueOptional: true
   )
+
+  /// The option that writes the same bytes to a file.
+  public static let captureOption = Option(
+    "--capture",
+    "FILE",
+    help: "write what goes over the wire to FILE, for Wireshark"
+  )
+
+  /// How much is shown.
+  enum Detail: String, CaseIterable {
+    /// A line or two for each frame.
+    case frames
+    /// And every header field, setting and message field.
+    case fields
+    /// And every byte.
+    case hex
+  }
 
   private static let methods = Mutex<[String: any AnyMethodDescriptor]>([:])
 
@@ -30,76 +47,30 @@ public enum WireView {
     methods.withLock { $0[path] }
   }
 
-  /// The tap that the command line asks for; nil without `--wire`.
+  /// One observer for the whole process: both ends of a connection may be in it.
+  private static let observer = Mutex<WireObserver?>(nil)
+
+  /// The tap that the command line asks for; nil without `--wire` and `--capture`.
   ///
-  /// - Throws: `UsageError` for a view that there is not.
+  /// - Throws: `UsageError` for a view that there is not, or a file that cannot be written.
   static func tap(_ arguments: Arguments) throws -> (any WireTap)? {
-    guard let view = arguments.string("--wire") else { return nil }
-    guard view.isEmpty || view == "frames" else {
-      throw UsageError("--wire shows frames, not '\(view)'")
-    }
-    return FramePrinter()
-  }
-}
-
-/// Prints the frames of all connections of the process.
-private final class FramePrinter: WireTap {
-  private struct Connection {
-    var role: HTTP2Connection.Role
-    var sent: FrameDissector
-    var received: FrameDissector
-    var paths: [UInt32: String] = [:]
-  }
-
-  private let connections = Mutex<[Int: Connection]>([:])
-  private let start = ContinuousClock.now
-
-  func connectionOpened(
-    _ connection: Int,
-    role: HTTP2Connection.Role,
-    local: SocketAddress,
-    peer: SocketAddress
-  ) {
-    connections.withLock {
-      $0[connection] = Connection(
-        role: role,
-        sent: FrameDissector(expectsPreface: role == .client),
-        received: FrameDissector(expectsPreface: role == .server)
-      )
-    }
-    let line = role == .client ? "connected to \(peer)" : "accepted \(peer)"
-    Terminal.narrate(Terminal.coloured("\(time()) \(role) \(line)", .dim))
-  }
-
-  func bytes(_ connection: Int, _ direction: WireDirection, _ bytes: UnsafeRawBufferPointer) {
-    let lines = connections.withLock { connections -> [String] in
-      guard var state = connections[connection] else { return [] }
-      defer { connections[connection] = state }
-      let frames =
-        direction == .sent ? state.sent.take(Array(bytes)) : state.received.take(Array(bytes))
-      let isFromClient = (direction == .sent) == (state.role == .client)
-      return frames.map { frame in
-        if let path = frame.path { state.paths[frame.stream] = path }
-        let arrow = direction == .sent ? "→" : "←"
-        let method = state.paths[frame.stream].flatMap(WireView.method)
-        let meaning = frame.meaning(method: method, isRequest: isFromClient)
-        return "\(time()) \(state.role) \(arrow) \(frame.title)  \(meaning)"
+    var detail: Detail?
+    if let view = arguments.string("--wire") {
+      detail = view.isEmpty ? .frames : Detail(rawValue: view)
+      guard detail != nil else {
+        throw UsageError("--wire shows frames, fields or hex, not '\(view)'")
       }
     }
-    for line in lines {
-      Terminal.narrate(Terminal.coloured(line, direction == .sent ? .cyan : .green))
+    let path = arguments.string("--capture")
+    guard detail != nil || path != nil else { return nil }
+    return try observer.withLock { observer in
+      if let observer { return observer }
+      let renderer = detail.map {
+        WireRenderer(detail: $0, columns: Terminal.columns, isColoured: Terminal.narratesInColour)
+      }
+      let made = WireObserver(renderer: renderer, capture: try path.map { try CaptureFile($0) })
+      observer = made
+      return made
     }
-  }
-
-  func connectionClosed(_ connection: Int) {
-    connections.withLock { $0[connection] = nil }
-    Terminal.narrate(Terminal.coloured("\(time()) connection closed", .dim))
-  }
-
-  private func time() -> String {
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    let milliseconds = Double(seconds) * 1000 + Double(attoseconds) / 1e15
-    let text = Quantity.fixed(milliseconds, digits: 2)
-    return String(repeating: " ", count: max(0, 9 - text.count)) + text + " ms"
   }
 }
