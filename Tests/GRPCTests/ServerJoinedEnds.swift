@@ -94,6 +94,7 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     let facts = ConnectionFacts(
       server: core,
       loop: loop,
+      local: .ipv4(bytes: [127, 0, 0, 1], port: 2),
       peer: .ipv4(bytes: [127, 0, 0, 1], port: 1)
     )
     calls = ConnectionCalls(

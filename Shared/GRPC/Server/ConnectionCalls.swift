@@ -8,12 +8,14 @@ internal import Synchronization
 final class ConnectionFacts: Sendable {
   let server: ServerCore
   let loop: EventLoop
+  let local: SocketAddress
   let peer: SocketAddress
   private let partialBytes = Atomic<Int>(0)
 
-  init(server: ServerCore, loop: EventLoop, peer: SocketAddress) {
+  init(server: ServerCore, loop: EventLoop, local: SocketAddress, peer: SocketAddress) {
     self.server = server
     self.loop = loop
+    self.local = local
     self.peer = peer
   }
 

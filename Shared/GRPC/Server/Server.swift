@@ -14,6 +14,10 @@ public final class Server: Sendable {
     public var maxCallDuration: Duration?
     /// The same for single methods, by path: `["/helloworld.Greeter/SayHello": .seconds(1)]`.
     public var maxCallDurations: [String: Duration] = [:]
+    /// What the client of a call is told that reached one of these: name the option of your program
+    /// that changes it.
+    public var maxCallDurationMessage =
+      "the call's deadline has passed on the server (its own cap on the time of a call)"
     /// Run around every method, the first one outermost.
     public var interceptors: [any ServerInterceptor] = []
     /// Hears how each call went, on the event loop of its connection: it must be short.

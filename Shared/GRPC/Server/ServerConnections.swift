@@ -20,7 +20,12 @@ final class ServerConnections: ServerConnectionDelegate {
 
   func connectionOpened(_ connection: ServerConnection) {
     guard let pool = pools[ObjectIdentifier(connection.loop)] else { return }
-    let facts = ConnectionFacts(server: core, loop: connection.loop, peer: connection.peer)
+    let facts = ConnectionFacts(
+      server: core,
+      loop: connection.loop,
+      local: connection.local,
+      peer: connection.peer
+    )
     connection.attachment = ConnectionCalls(
       facts: facts,
       sender: ConnectionSender(connection),

@@ -14,6 +14,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
   let registered: RegisteredMethod
   let connection: ConnectionFacts
   let inbox: MessageInbox
+  private let clientTimeoutNanoseconds: UInt64?
   /// On the loop's clock.
   let deadlineNanoseconds: UInt64?
   let handlerSide = Mutex(HandlerSide())
@@ -27,6 +28,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
     _ stream: ServerStream,
     method: RegisteredMethod,
     connection: ConnectionFacts,
+    clientTimeout: UInt64?,
     deadline: UInt64?,
     userAgent: String?,
     fields: HeaderList
@@ -34,6 +36,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
     self.stream = LoopConfined(stream, to: connection.loop)
     registered = method
     self.connection = connection
+    clientTimeoutNanoseconds = clientTimeout
     deadlineNanoseconds = deadline
     self.userAgent = userAgent
     self.fields = fields
@@ -44,6 +47,9 @@ public final class ServerContext: Sendable, MessageReader.Source {
 
   /// The method that was called.
   public var method: any AnyMethodDescriptor { registered.descriptor }
+
+  /// The address at which the client has reached this server.
+  public var localAddress: SocketAddress { connection.local }
 
   /// The client's address.
   public var peer: SocketAddress { connection.peer }
@@ -70,6 +76,13 @@ public final class ServerContext: Sendable, MessageReader.Source {
     return .nanoseconds(Int64(clamping: deadlineNanoseconds > now ? deadlineNanoseconds - now : 0))
   }
 
+  /// What the client's own deadline left for the call when it arrived; nil when it set none.
+  ///
+  /// `remainingTime` is less when the server's own cap ends first.
+  public var clientTimeout: Duration? {
+    clientTimeoutNanoseconds.map { .nanoseconds(Int64(clamping: $0)) }
+  }
+
   // MARK: Cancellation
 
   /// Whether the call is over before the method is: given up by the client, past its deadline, or
@@ -77,6 +90,13 @@ public final class ServerContext: Sendable, MessageReader.Source {
   ///
   /// The method's task is cancelled, too.
   public var isCancelled: Bool { cancellation.load(ordering: .acquiring) }
+
+  /// Why the call was cancelled; nil when it was not.
+  ///
+  /// DEADLINE_EXCEEDED when its time was over, CANCELLED when the client gave up or was lost.
+  public var cancellationReason: RPCError? {
+    handlerSide.withLock { isCancelled ? $0.failure : nil }
+  }
 
   /// Calls `action` when the call is cancelled, at once if it has been; never after a good end.
   ///

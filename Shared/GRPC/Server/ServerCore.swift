@@ -5,6 +5,7 @@ final class ServerCore: Sendable {
   let interceptors: [any ServerInterceptor]
   let maxReceiveMessageSize: Int
   let maxPartialMessageBytes: Int
+  let maxCallDurationMessage: String
   let onCallEnded: (@Sendable (CallReport) -> Void)?
 
   init(services: [any Service], configuration: Server.Configuration) {
@@ -27,6 +28,7 @@ final class ServerCore: Sendable {
     interceptors = configuration.interceptors
     maxReceiveMessageSize = configuration.maxReceiveMessageSize
     maxPartialMessageBytes = configuration.maxPartialMessageBytes
+    maxCallDurationMessage = configuration.maxCallDurationMessage
     onCallEnded = configuration.onCallEnded
   }
 }

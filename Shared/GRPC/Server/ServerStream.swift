@@ -46,6 +46,7 @@ final class ServerStream: TimerTarget {
       self,
       method: method,
       connection: calls.facts,
+      clientTimeout: head.timeout,
       deadline: deadline,
       userAgent: head.userAgent.map { calls.userAgent(headers, at: $0) },
       fields: head.hasMetadata ? headers.metadataFields() : HeaderList()
@@ -203,8 +204,8 @@ final class ServerStream: TimerTarget {
   /// Ends the call although the method may still run: it is cancelled.
   func fail(_ status: Status) {
     guard !call.isClosed else { return }
-    end(status, [:])
     cancelMethod(RPCError(status))
+    end(status, [:])
     releaseIfOver()
   }
 
@@ -320,17 +321,17 @@ final class ServerStream: TimerTarget {
 
   func timerFired(_ timer: TimerID) {
     deadlineTimer = nil
-    let blocked = sender.blockedOn(id)
-    var message = "the call's deadline has passed on the server"
-    if let blocked { message += "; the server was waiting for \(blocked)" }
+    let wait = sender.blockedOn(id).map { "; the server was waiting for \($0)" } ?? ""
     switch call.expire(deadlineOrigin) {
     case .ignore: return
-    case .status:
-      fail(Status(.deadlineExceeded, message + " (its own cap on the time of a call)"))
+    case .status: fail(Status(.deadlineExceeded, server.maxCallDurationMessage + wait))
     case .reset:
       sender.reset(id, code: .cancel)
       isStreamGone = true
-      let error = RPCError(.deadlineExceeded, message)
+      let error = RPCError(
+        .deadlineExceeded,
+        "the client's deadline has passed on the server\(wait)"
+      )
       cancelMethod(error)
       closed(error.status)
       releaseIfOver()

@@ -1,7 +1,7 @@
 /// Key-value pairs that travel beside a call's messages: before them (initial) or after (trailing).
 ///
-/// An ordered multimap. A key is lower case and may occur several times; the order of one key's values
-/// is kept. Values are text, or bytes when the key ends in `-bin`:
+/// An ordered multimap. A key is lower case, as all field names of HTTP/2 are, and may occur several
+/// times; the order of one key's values is kept. Values are text, or bytes when the key ends in `-bin`:
 ///
 /// ```swift
 /// var metadata: Metadata = ["x-request-id": "17", "x-request-id": "18"]
@@ -15,7 +15,7 @@
 public struct Metadata: Sendable, Hashable {
   /// One pair.
   public struct Element: Sendable, Hashable {
-    /// The key, in lower case.
+    /// The key: in lower case, unless the application wrote it otherwise, which `violation` tells.
     public let key: String
     /// The value.
     public let value: MetadataValue
@@ -60,12 +60,12 @@ public struct Metadata: Sendable, Hashable {
 
   /// Adds a text value behind what the key has.
   public mutating func append(_ text: String, for key: String) {
-    elements.append(Element(key: key.lowercased(), value: .text(text)))
+    elements.append(Element(key: key, value: .text(text)))
   }
 
   /// Adds a byte value behind what the key has; the key must end in `-bin`.
   public mutating func append(_ bytes: [UInt8], for key: String) {
-    elements.append(Element(key: key.lowercased(), value: .bytes(bytes)))
+    elements.append(Element(key: key, value: .bytes(bytes)))
   }
 
   /// Adds all pairs of `other` behind these.
@@ -78,9 +78,10 @@ public struct Metadata: Sendable, Hashable {
     elements.removeAll { Self.matches($0.key, key) }
   }
 
-  /// Stored keys are in lower case, and so are nearly all that are looked up.
+  /// Case does not matter to whoever looks something up; it seldom differs.
   private static func matches(_ stored: String, _ key: String) -> Bool {
-    stored == key || (stored.utf8.count == key.utf8.count && stored == key.lowercased())
+    stored == key
+      || (stored.utf8.count == key.utf8.count && stored.lowercased() == key.lowercased())
   }
 }
 

@@ -42,6 +42,10 @@ extension Metadata {
       return "metadata key \"\(key)\" begins with a colon: these belong to HTTP/2"
     }
     // Header-Name → 1*( %x30-39 / %x61-7A / "_" / "-" / ".")
+    if key.utf8.contains(where: (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains) {
+      return "metadata key \"\(key)\" has an upper-case letter, which HTTP/2 forbids:"
+        + " write \"\(key.lowercased())\""
+    }
     guard key.utf8.allSatisfy(isKeyByte) else {
       return "metadata key \"\(key)\" has a character other than 0-9, a-z, _, - and ."
     }
