@@ -16,8 +16,9 @@ public struct HTTP2Configuration: Sendable {
   public var maxHeaderListSize = 16_384
   /// CONTINUATION frames in one header block; more are ENHANCE_YOUR_CALM.
   public var maxContinuations = 8
-  /// RST_STREAM frames that the peer may send within ten seconds.
-  public var maxResets = 200
+  /// Streams that a client may open and reset in the same breath within ten seconds, beyond one for each stream that
+  /// runs to its end.
+  public var maxRapidResets = 1_000
   /// Stream errors that the peer may cause within ten seconds.
   public var maxErrors = 200
   /// SETTINGS, PING, PRIORITY, WINDOW_UPDATE, unknown and empty frames within ten seconds, beyond one for each DATA frame.

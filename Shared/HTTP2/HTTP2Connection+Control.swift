@@ -39,17 +39,27 @@ extension HTTP2Connection {
     guard !isIdle(frame.stream) else {
       throw .connection(.protocolError, "RST_STREAM on an idle stream (§6.4)")
     }
-    if role == .server {
-      guard resets.allows(at: now) else {
-        throw .connection(.enhanceYourCalm, "too many streams opened and reset (§10.5)")
-      }
-    } else {
-      try countControlFrame()
-    }
     let code = ErrorCode(rawValue: input.bigEndian32(at: payload.lowerBound))
-    guard streams.contains(frame.stream) else { return nil }
+    guard let stream = streams[frame.stream] else {
+      try countControlFrame()
+      return nil
+    }
+    try judgeReset(of: stream)
     end(frame.stream, .resetByPeer)
     return .streamReset(frame.stream, code)
+  }
+
+  /// Tells a client that gives calls up from one that lets us work for nothing (CVE-2023-44487).
+  ///
+  /// A stream that is open for longer than the bytes of one read takes its place among the concurrent streams, and
+  /// their number is limited: so many may be cancelled at once, and any number over time. One whose RST_STREAM
+  /// comes with its HEADERS never counts against that limit; those are counted here, and each stream that
+  /// runs to its end takes one back.
+  private mutating func judgeReset(of stream: StreamState) throws(HTTP2Error) {
+    guard role == .server, stream.openedAt == now else { return }
+    guard rapidResets.allows(at: now) else {
+      throw .connection(.enhanceYourCalm, "too many streams opened and reset at once (§10.5)")
+    }
   }
 
   mutating func receiveSettings(
@@ -70,6 +80,7 @@ extension HTTP2Connection {
       try countControlFrame()
       guard unacknowledgedSettings > 0 else { return nil }
       unacknowledgedSettings -= 1
+      applyOwnSettings()
       return .settingsAcknowledged
     }
     guard payload.count % 6 == 0 else {
@@ -77,10 +88,12 @@ extension HTTP2Connection {
     }
     if hasReceivedSettings { try countControlFrame() }
     hasReceivedSettings = true
+    let oldWindow = peerSettings.initialWindowSize
     for start in stride(from: payload.lowerBound, to: payload.upperBound, by: 6) {
       let identifier = UInt16(input[start]) << 8 | UInt16(input[start + 1])
       try apply(identifier, Int(input.bigEndian32(at: start + 2)))
     }
+    try changeWindows(by: peerSettings.initialWindowSize - oldWindow)
     output.bytes.appendFrameHeader(
       length: 0,
       .settings,
@@ -109,7 +122,7 @@ extension HTTP2Connection {
       guard value <= 0x7FFF_FFFF else {
         throw .connection(.flowControlError, "INITIAL_WINDOW_SIZE of \(value) (§6.5.2)")
       }
-      try changeInitialWindow(to: value)
+      peerSettings.initialWindowSize = value
     case 0x5:
       guard (16_384...16_777_215).contains(value) else {
         throw .connection(.protocolError, "MAX_FRAME_SIZE of \(value) (§6.5.2)")
@@ -123,9 +136,10 @@ extension HTTP2Connection {
   }
 
   /// §6.9.2: every stream's window moves by the difference, below zero too.
-  private mutating func changeInitialWindow(to value: Int) throws(HTTP2Error) {
-    let difference = value - peerSettings.initialWindowSize
-    peerSettings.initialWindowSize = value
+  ///
+  /// Once for a frame of settings, however many values it holds: each costs a look at every stream.
+  private mutating func changeWindows(by difference: Int) throws(HTTP2Error) {
+    guard difference != 0 else { return }
     for id in streams.ids {
       let window =
         streams.update(id) { stream in
@@ -135,7 +149,15 @@ extension HTTP2Connection {
       guard window <= 0x7FFF_FFFF else {
         throw .connection(.flowControlError, "a window above 2^31-1 (§6.9.2)")
       }
+      if difference > 0 { queue(id) }
     }
+  }
+
+  /// The peer has acknowledged our settings: from here on it goes by them (§6.5.3).
+  private mutating func applyOwnSettings() {
+    guard unacknowledgedSettings == 0 else { return }
+    let difference = configuration.streamWindow - Self.initialWindow
+    for id in streams.ids { _ = streams.update(id) { $0.receiveWindow += difference } }
   }
 
   mutating func receivePing(

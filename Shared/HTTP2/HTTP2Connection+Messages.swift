@@ -25,6 +25,7 @@ extension HTTP2Connection {
       pendingBlock = PendingBlock(
         stream: frame.stream,
         endStream: endStream,
+        dependsOnItself: dependsOnItself,
         bytes: Array(input[block])
       )
       return nil
@@ -61,7 +62,7 @@ extension HTTP2Connection {
           bytes,
           on: block.stream,
           endStream: block.endStream,
-          dependsOnItself: false
+          dependsOnItself: block.dependsOnItself
         )
       }
     }
@@ -104,12 +105,15 @@ extension HTTP2Connection {
       }
       return true
     }
-    switch recentlyEnded.ending(of: id) {
-    case .resetByUs: return false  // §5.1: it was on its way when we ended the stream
-    case .resetByPeer: throw .stream(id, .streamClosed, "HEADERS after RST_STREAM (§5.1)")
-    case .normally: throw .connection(.streamClosed, "HEADERS on a closed stream (§5.1)")
-    case nil: break
+    if let ending = recentlyEnded.ending(of: id) {
+      switch ending {
+      case .resetByUs: return false  // §5.1: it was on its way when we ended the stream
+      case .resetByPeer: throw .stream(id, .streamClosed, "HEADERS after RST_STREAM (§5.1)")
+      case .normally: throw .connection(.streamClosed, "HEADERS on a closed stream (§5.1)")
+      }
     }
+    // Of its own streams, a client knows that they were open: one that it forgot it has ended long ago.
+    if isLocal(id), !isIdle(id) { return false }
     guard role == .server, id.isClientInitiated else {
       throw .connection(.protocolError, "HEADERS on a stream that nobody opened (§5.1.1)")
     }
@@ -117,9 +121,11 @@ extension HTTP2Connection {
     guard id > lastPeerStream else {
       throw .connection(.protocolError, "a new stream with a number below the last (§5.1.1)")
     }
-    // §6.8: above what our GOAWAY named, streams are ignored.
-    guard id <= acceptLimit else { return false }
     lastPeerStream = id
+    guard !isDiscarded(id) else {
+      try countControlFrame()
+      return false
+    }
     guard remoteStreams < configuration.maxConcurrentStreams else {
       throw .stream(id, .refusedStream, "more streams than SETTINGS allowed (§5.1.2)")
     }
@@ -127,12 +133,22 @@ extension HTTP2Connection {
     return true
   }
 
+  /// §6.8: streams above the last one that our GOAWAY named are ignored, with all that comes on them.
+  func isDiscarded(_ id: StreamID) -> Bool { !isLocal(id) && id > acceptLimit }
+
+  /// What the peer may send on a new stream: until it has acknowledged our settings, it goes by the window that
+  /// holds without them (§6.5.3, §6.9.2).
+  private var initialReceiveWindow: Int {
+    unacknowledgedSettings > 0 ? Self.initialWindow : configuration.streamWindow
+  }
+
   mutating func addStream(_ id: StreamID) {
     streams.insert(
       StreamState(
         sendWindow: peerSettings.initialWindowSize,
-        receiveWindow: configuration.streamWindow,
-        receiveTarget: configuration.streamWindow
+        receiveWindow: initialReceiveWindow,
+        receiveTarget: configuration.streamWindow,
+        openedAt: now
       ),
       for: id
     )
@@ -168,6 +184,7 @@ extension HTTP2Connection {
       guard !endStream else {
         throw .stream(id, .protocolError, "an interim response that ends the stream (§8.1)")
       }
+      try countControlFrame()
       return .informational
     }
     let length: Int?
@@ -218,7 +235,8 @@ extension HTTP2Connection {
         stream.receiveWindow -= payload.count
         stream.unconsumed += payload.count
         stream.expectedLength = stream.expectedLength.map { $0 - data.count }
-        return stream.receiveWindow >= 0
+        // An empty frame may come while a change of settings has made the window negative (§6.9.2).
+        return stream.receiveWindow >= 0 || payload.isEmpty
       } ?? false
     guard isWithinWindow else {
       throw .stream(id, .flowControlError, "more data than the stream's window (§6.9.1)")
@@ -234,9 +252,11 @@ extension HTTP2Connection {
 
   private mutating func judgeStrayData(_ id: StreamID) throws(HTTP2Error) -> HTTP2Event? {
     if isIdle(id) { throw .connection(.protocolError, "DATA on an idle stream (§5.1)") }
+    if isDiscarded(id) { return nil }
     switch recentlyEnded.ending(of: id) {
     case .resetByUs: return nil
     case .normally: throw .connection(.streamClosed, "DATA on a closed stream (§5.1)")
+    case nil where isLocal(id): return nil  // one that we ended long ago
     case .resetByPeer, nil: throw .stream(id, .streamClosed, "DATA on a closed stream (§5.1)")
     }
   }

@@ -16,7 +16,9 @@ extension HTTP2Connection {
 
   /// Whether `openStream` would open one now.
   public var canOpenStream: Bool {
-    !isExhausted && localStreams < peerSettings.maxConcurrentStreams
+    // §6.5.2 asks servers for no smaller a limit than 100: until theirs is known, we count on no more.
+    let limit = hasReceivedSettings ? peerSettings.maxConcurrentStreams : 100
+    return !isExhausted && localStreams < limit
   }
 
   /// Opens a stream for a request.
@@ -150,7 +152,7 @@ extension HTTP2Connection {
   public mutating func beginGracefulShutdown(ping payload: UInt64) {
     guard !hasSentGoAway, !hasFailed else { return }
     guard role == .server else { return goAway(.noError, debug: "") }
-    writeGoAway(.maximum, .noError, debug: "")
+    writeGoAway(.noError, debug: "", last: .maximum)
     gracePing = payload
     ping(payload)
   }
@@ -165,8 +167,8 @@ extension HTTP2Connection {
   /// Sends GOAWAY with the last stream that was looked at.
   public mutating func goAway(_ code: ErrorCode, debug: String) {
     guard !hasFailed else { return }
-    acceptLimit = lastPeerStream
-    writeGoAway(lastPeerStream, code, debug: debug)
+    acceptLimit = min(acceptLimit, lastPeerStream)
+    writeGoAway(code, debug: debug)
   }
 
   /// Tells that the socket has taken bytes of the output: streams that waited for it go on.
@@ -212,7 +214,8 @@ extension HTTP2Connection {
     guard let stream = streams[id] else { return .done }
     let pending = stream.queue.count
     if pending > 0 || stream.queue.endsStream {
-      let length = min(pending, peerSettings.maxFrameSize, stream.sendWindow, sendWindow)
+      // Windows may be negative (§6.9.2).
+      let length = max(0, min(pending, peerSettings.maxFrameSize, stream.sendWindow, sendWindow))
       guard length > 0 || pending == 0 else {
         return stream.sendWindow <= 0 ? .waitsForStream : .waitsForConnection
       }
@@ -340,8 +343,10 @@ extension HTTP2Connection {
     output.bytes.appendBigEndian(code.rawValue)
   }
 
-  mutating func writeGoAway(_ last: StreamID, _ code: ErrorCode, debug: String) {
+  /// §6.8: names the last stream that was looked at, which never grows from one GOAWAY to the next.
+  mutating func writeGoAway(_ code: ErrorCode, debug: String, last: StreamID? = nil) {
     hasSentGoAway = true
+    let last = last ?? min(lastPeerStream, acceptLimit)
     let debug = debug.utf8
     output.bytes.appendFrameHeader(length: 8 + debug.count, .goAway, .connection)
     output.bytes.appendBigEndian(last.rawValue)

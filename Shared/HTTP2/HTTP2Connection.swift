@@ -35,7 +35,7 @@ public struct HTTP2Connection: ~Copyable {
   ///
   /// Tell `outputDrained` after taking bytes out.
   public var output = OutputBuffer()
-  /// The highest stream of the peer's that we have looked at.
+  /// The highest stream that the peer has opened.
   public internal(set) var lastPeerStream = StreamID.connection
   /// Whether the connection has failed, or both sides have said goodbye for good.
   public internal(set) var hasFailed = false
@@ -65,8 +65,8 @@ public struct HTTP2Connection: ~Copyable {
   var acceptLimit = StreamID.maximum
   var gracePing: UInt64?
 
-  var sendWindow = 65_535
-  var receiveWindow = 65_535
+  var sendWindow = Self.initialWindow
+  var receiveWindow = Self.initialWindow
   var receiveTarget: Int
   var uncredited = 0
   /// Bytes that have arrived and that the application has not consumed, on all streams.
@@ -74,11 +74,13 @@ public struct HTTP2Connection: ~Copyable {
   /// The streams that have something to send and wait for their turn.
   var line: [StreamID] = []
 
-  var resets: RateLimit
+  var rapidResets: RateLimit
   var errors: RateLimit
   var controlFrames: RateLimit
   var now: UInt64 = 0
 
+  /// The window with which streams and the connection begin (§6.9.2).
+  static let initialWindow = 65_535
   static let prefaceBytes = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
   /// Begins a connection: the client's preface and the settings of this end are in the output.
@@ -87,8 +89,8 @@ public struct HTTP2Connection: ~Copyable {
     self.configuration = configuration
     nextStream = role == .client ? 1 : 2
     preface = role == .server ? Self.prefaceBytes.count : 0
-    receiveTarget = max(65_535, configuration.connectionWindow)
-    resets = RateLimit(configuration.maxResets)
+    receiveTarget = max(Self.initialWindow, configuration.connectionWindow)
+    rapidResets = RateLimit(configuration.maxRapidResets)
     errors = RateLimit(configuration.maxErrors)
     controlFrames = RateLimit(configuration.maxControlFrames)
     if role == .client { output.bytes += Self.prefaceBytes }
@@ -242,15 +244,19 @@ public struct HTTP2Connection: ~Copyable {
       guard errors.allows(at: now) else {
         return failConnection(.enhanceYourCalm, Violation("too many stream errors (§10.5)"))
       }
-      let wasOpen = streams.contains(id)
       writeReset(id, code)
+      guard streams.contains(id) else {
+        // Refused, say: what follows was on its way (§5.1). An idle stream may still be opened.
+        if !isIdle(id) { recentlyEnded.add(id, .resetByUs) }
+        return nil
+      }
       end(id, .resetByUs)
-      return wasOpen ? .streamFailed(id, code, violation) : nil
+      return .streamFailed(id, code, violation)
     }
   }
 
   private mutating func failConnection(_ code: ErrorCode, _ violation: Violation) -> HTTP2Event {
-    writeGoAway(lastPeerStream, code, debug: violation.description)
+    writeGoAway(code, debug: violation.description)
     hasFailed = true
     return .connectionFailed(code, violation)
   }
@@ -267,6 +273,7 @@ public struct HTTP2Connection: ~Copyable {
       if role == .client { events.append(.streamsAvailable) }
     } else {
       remoteStreams -= 1
+      if how == .normally { rapidResets.forgive() }
     }
   }
 
@@ -277,33 +284,8 @@ public struct HTTP2Connection: ~Copyable {
 struct PendingBlock {
   let stream: StreamID
   let endStream: Bool
+  /// The priority in its first frame named the stream itself (RFC 7540 §5.3.1).
+  let dependsOnItself: Bool
   var bytes: [UInt8]
   var continuations = 0
-}
-
-/// How the last streams ended.
-struct RecentStreams {
-  enum Ending {
-    case normally
-    case resetByUs
-    case resetByPeer
-  }
-
-  private static let capacity = 512
-  private var ring: [(id: StreamID, ending: Ending)] = []
-  private var next = 0
-
-  mutating func add(_ id: StreamID, _ ending: Ending) {
-    if ring.count < Self.capacity {
-      ring.append((id, ending))
-    } else {
-      ring[next] = (id, ending)
-      next = (next + 1) % Self.capacity
-    }
-  }
-
-  /// How a stream ended; nil when that was long ago, or it never was.
-  func ending(of id: StreamID) -> Ending? {
-    ring.last { $0.id == id }?.ending
-  }
 }

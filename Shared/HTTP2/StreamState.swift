@@ -27,6 +27,8 @@ struct StreamState {
   var receiveWindow: Int
   /// The size to which the receive window is filled up.
   var receiveTarget: Int
+  /// When the stream was opened, by the clock that `receive` is told.
+  let openedAt: UInt64
   /// Bytes that the application has consumed and the peer has not been told of.
   var uncredited = 0
   /// Bytes that have arrived and the application has not consumed.

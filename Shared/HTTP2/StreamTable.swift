@@ -1,51 +1,74 @@
 /// The live streams of a connection, found by number in a few instructions.
 ///
-/// A ring that is entered with the number's own low bits: stream identifiers come in order and old ones go, so
-/// that neighbours rarely meet. Where two do, the ring doubles.
+/// An open-addressed table that is entered with the number's own low bits: stream identifiers come in order and old
+/// ones go, so that neighbours rarely meet and the first look finds the stream. Where two do meet, the later one
+/// stands in the next free slot (linear probing). At most half of the slots are taken, whatever numbers a peer
+/// chooses: memory is bounded by the number of live streams, and a table that had many shrinks again.
 @frozen
 public struct StreamTable<Element> {
-  @usableFromInline var slots: [(id: UInt32, element: Element)?]
+  /// The number in each slot; 0, which is no stream's, where the slot is free.
+  @usableFromInline var numbers: [UInt32] = []
+  @usableFromInline var elements: [Element?] = []
   /// How many streams the table holds.
   public private(set) var count = 0
 
-  /// An empty table.
-  public init() { slots = Array(repeating: nil, count: 16) }
+  private static var smallest: Int { 16 }
+
+  /// An empty table, which needs no memory before the first stream.
+  public init() {}
+
+  /// How many slots there are.
+  var capacity: Int { numbers.count }
 
   @usableFromInline
-  func place(_ id: StreamID) -> Int { Int(id.rawValue >> 1) & (slots.count - 1) }
+  func home(_ number: UInt32) -> Int { Int(number >> 1) & (numbers.count - 1) }
+
+  /// The slot of a stream; nil when the table does not hold it.
+  @usableFromInline
+  func find(_ id: StreamID) -> Int? {
+    guard count > 0 else { return nil }
+    var slot = home(id.rawValue)
+    while numbers[slot] != id.rawValue {
+      guard numbers[slot] != 0 else { return nil }
+      slot = (slot + 1) & (numbers.count - 1)
+    }
+    return slot
+  }
 
   /// The element of a stream; nil when the table holds none.
   @inlinable
   public subscript(id: StreamID) -> Element? {
-    guard let slot = slots[place(id)], slot.id == id.rawValue else { return nil }
-    return slot.element
+    guard let slot = find(id) else { return nil }
+    return elements[slot]
   }
 
   /// Whether a stream is in the table.
   @inlinable
-  public func contains(_ id: StreamID) -> Bool { slots[place(id)]?.id == id.rawValue }
+  public func contains(_ id: StreamID) -> Bool { find(id) != nil }
 
   /// Adds or replaces a stream's element.
   public mutating func insert(_ element: Element, for id: StreamID) {
-    while true {
-      let place = place(id)
-      if slots[place] == nil { count += 1 }
-      if slots[place] == nil || slots[place]?.id == id.rawValue {
-        slots[place] = (id.rawValue, element)
-        return
-      }
-      grow()
+    precondition(id != .connection, "stream 0 is the connection itself")
+    if let slot = find(id) {
+      elements[slot] = element
+      return
     }
+    if (count + 1) * 2 > capacity { resize(to: max(Self.smallest, capacity * 2)) }
+    place(id.rawValue, element)
+    count += 1
   }
 
   /// Takes a stream out.
   @discardableResult
   public mutating func remove(_ id: StreamID) -> Element? {
-    let place = place(id)
-    guard let slot = slots[place], slot.id == id.rawValue else { return nil }
-    slots[place] = nil
+    guard let slot = find(id) else { return nil }
+    let element = elements[slot]
+    numbers[slot] = 0
+    elements[slot] = nil
     count -= 1
-    return slot.element
+    closeGap(at: slot)
+    if capacity > Self.smallest, count * 8 < capacity { resize(to: capacity / 2) }
+    return element
   }
 
   /// Changes an element in place; does nothing when the stream is not in the table.
@@ -56,23 +79,47 @@ public struct StreamTable<Element> {
     _ id: StreamID,
     _ body: (inout Element) -> Result
   ) -> Result? {
-    let place = place(id)
-    guard slots[place]?.id == id.rawValue else { return nil }
-    // Through the optional, so that the element is not copied out; it is there, as the line above saw.
+    guard let slot = find(id) else { return nil }
+    // Through the optional, so that the element is not copied out; a slot with a number has one.
     // swift-format-ignore: NeverForceUnwrap
-    return body(&slots[place]!.element)
+    return body(&elements[slot]!)
   }
 
   /// The streams, in no particular order.
-  public var ids: [StreamID] { slots.compactMap { $0.map { StreamID($0.id) } } }
+  public var ids: [StreamID] { numbers.filter { $0 != 0 }.map { StreamID($0) } }
 
-  private mutating func grow() {
-    let old = slots
-    slots = Array(repeating: nil, count: old.count * 2)
-    for slot in old {
-      guard let slot else { continue }
-      // Ids that did not meet in the small ring do not meet in the large one.
-      slots[place(StreamID(slot.id))] = slot
+  /// Puts a stream that is not in the table into the first free slot from its home on.
+  private mutating func place(_ number: UInt32, _ element: Element?) {
+    var slot = home(number)
+    while numbers[slot] != 0 { slot = (slot + 1) & (numbers.count - 1) }
+    numbers[slot] = number
+    elements[slot] = element
+  }
+
+  /// Moves those that stand behind a freed slot only because it was taken: no search may end too early.
+  private mutating func closeGap(at freed: Int) {
+    let mask = numbers.count - 1
+    var gap = freed
+    var slot = (gap + 1) & mask
+    while numbers[slot] != 0 {
+      let distanceFromHome = (slot - home(numbers[slot])) & mask
+      if distanceFromHome >= (slot - gap) & mask {
+        numbers[gap] = numbers[slot]
+        elements.swapAt(gap, slot)
+        numbers[slot] = 0
+        gap = slot
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  private mutating func resize(to capacity: Int) {
+    let oldNumbers = numbers
+    let oldElements = elements
+    numbers = [UInt32](repeating: 0, count: capacity)
+    elements = [Element?](repeating: nil, count: capacity)
+    for (slot, number) in oldNumbers.enumerated() where number != 0 {
+      place(number, oldElements[slot])
     }
   }
 }

@@ -108,7 +108,7 @@ final class ServerJoinedEnds: StreamSender, Flushable {
   /// Cancelling thousands of calls in a moment is what the limit on resets is there to stop.
   private static let patientConfiguration: HTTP2Configuration = {
     var configuration = HTTP2Configuration()
-    configuration.maxResets = 1_000_000
+    configuration.maxRapidResets = 1_000_000
     return configuration
   }()
 

@@ -4,143 +4,6 @@ import Testing
 
 @testable import HTTP2
 
-/// A server that has just seen the preface and empty SETTINGS, fed raw frames.
-struct RawPeer: ~Copyable {
-  var server = End(.server)
-
-  init(bytewise: Bool) {
-    server.bytewise = bytewise
-    server.feed(HTTP2Connection.prefaceBytes + frame(.settings, 0, 0, []))
-    _ = server.takeOutput()
-  }
-
-  func frame(_ type: FrameType, _ flags: UInt8, _ stream: UInt32, _ payload: [UInt8]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.appendFrameHeader(length: payload.count, type, flags: flags, StreamID(stream))
-    return bytes + payload
-  }
-
-  /// `:method: GET, :scheme: http, :path: /`, all from the static table.
-  static let get: [UInt8] = [0x82, 0x86, 0x84]
-
-  mutating func send(
-    _ type: FrameType,
-    _ flags: UInt8 = 0,
-    _ stream: UInt32,
-    _ payload: [UInt8] = []
-  ) {
-    server.feed(frame(type, flags, stream, payload))
-  }
-
-  mutating func open(_ stream: UInt32, end: Bool = false) {
-    send(.headers, FrameFlags.endHeaders | (end ? FrameFlags.endStream : 0), stream, Self.get)
-  }
-}
-
-@Suite("RFC 9113, a conversation")
-struct ConversationTests {
-  @Test("§8.1 A request and its response, with trailers", arguments: [false, true])
-  func exchange(bytewise: Bool) throws {
-    var pair = ConnectionPair(bytewise: bytewise)
-    let id = pair.open()
-    pair.client.connection.sendHeaders(request, on: id, endStream: false)
-    pair.client.connection.sendData([1, 2, 3], on: id, endStream: true)
-    pair.exchange()
-    let value1 = pair.server.takeEvents()
-    #expect(value1 == ["initial 1", "data 1 3 end"])
-    #expect(pair.server.received == [1, 2, 3])
-    pair.server.connection.sendHeaders(response, on: id, endStream: false)
-    pair.server.connection.sendData([4, 5], on: id)
-    pair.server.connection.sendTrailers(["grpc-status": "0"], on: id)
-    pair.exchange()
-    let value2 = pair.client.takeEvents()
-    #expect(value2 == ["initial 1", "data 1 2", "trailers 1 end"])
-    let value3 = pair.client.connection.activeStreams
-    #expect(value3 == 0)
-    let value4 = pair.server.connection.activeStreams
-    #expect(value4 == 0)
-  }
-
-  @Test(
-    "§6.9 A body larger than every window arrives whole once the reader consumes",
-    arguments: [false, true]
-  )
-  func flowControl(bytewise: Bool) throws {
-    var pair = ConnectionPair(bytewise: bytewise)
-    let id = pair.open()
-    pair.client.connection.sendHeaders(request, on: id, endStream: false)
-    let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    pair.client.connection.sendData(body, on: id, endStream: true)
-    let value5 = pair.client.connection.isWritable(id)
-    #expect(!value5)
-    pair.exchange()
-    // Without a consumer, no more than the stream's window comes.
-    #expect(pair.server.received.count == 65_536)
-    let value6 = pair.client.connection.blocked(on: id)
-    #expect(value6 == .streamWindow)
-    var consumed = 0
-    while pair.server.received.count > consumed {
-      pair.server.connection.consumed(pair.server.received.count - consumed, on: id)
-      consumed = pair.server.received.count
-      pair.exchange()
-    }
-    #expect(pair.server.received == body)
-    #expect(pair.client.events.contains("writable 1"))
-    let value7 = pair.server.connection.unconsumed
-    #expect(value7 == 0)
-  }
-
-  @Test("§6.8 A graceful stop lets streams finish and takes no new ones")
-  func gracefulShutdown() throws {
-    var pair = ConnectionPair()
-    let id = pair.open()
-    pair.client.connection.sendHeaders(request, on: id, endStream: true)
-    pair.exchange()
-    pair.server.connection.beginGracefulShutdown(ping: 7)
-    pair.exchange()
-    let goodbyes = pair.client.takeEvents()
-    #expect(
-      goodbyes == ["goaway 2147483647 NO_ERROR", "goaway 1 NO_ERROR"]
-    )
-    let refused = pair.client.connection.openStream()
-    #expect(refused == nil)
-    pair.server.connection.sendHeaders(response, on: id, endStream: true)
-    pair.exchange()
-    let value8 = pair.client.takeEvents()
-    #expect(value8 == ["initial 1 end"])
-  }
-
-  @Test("§6.8 Streams above the last one of a GOAWAY have not been processed")
-  func unprocessed() throws {
-    var pair = ConnectionPair()
-    let first = pair.open()
-    pair.client.connection.sendHeaders(request, on: first, endStream: true)
-    pair.exchange()
-    let second = pair.open()
-    pair.client.connection.sendHeaders(request, on: second, endStream: true)
-    pair.server.connection.goAway(.noError, debug: "bye")
-    let down = pair.server.takeOutput()
-    pair.client.feed(down)
-    let value9 = pair.client.takeEvents()
-    #expect(value9 == ["goaway 1 NO_ERROR", "unprocessed 3"])
-  }
-
-  @Test("§5.1.2 Streams above the limit are refused, and 256 at once are not")
-  func concurrentStreams() throws {
-    var pair = ConnectionPair()
-    for _ in 0..<256 {
-      let id = pair.open()
-      pair.client.connection.sendHeaders(request, on: id, endStream: true)
-    }
-    let refused = pair.client.connection.openStream()
-    #expect(refused == nil)
-    pair.exchange()
-    #expect(!pair.server.events.contains { $0.contains("failed") })
-    let value10 = pair.server.connection.activeStreams
-    #expect(value10 == 256)
-  }
-}
-
 @Suite("RFC 9113, what a receiver must refuse")
 struct ReceiverTests {
   /// Frames after the preface and SETTINGS, in a small language: type, flags, stream, payload.
@@ -307,24 +170,24 @@ struct ReceiverTests {
     let (rule, frames, outcome) = Self.cases[number]
     var peer = RawPeer(bytewise: bytewise)
     for (type, flags, stream, payload) in frames { peer.send(type, flags, stream, payload) }
-    #expect(peer.server.events.last == outcome, "\(rule)")
+    #expect(peer.end.events.last == outcome, "\(rule)")
   }
 
   @Test("What must be ignored is ignored", arguments: [false, true])
   func ignores(bytewise: Bool) {
     var peer = RawPeer(bytewise: bytewise)
-    peer.server.feed([0, 0, 1, 0xEE, 0xFF, 0, 0, 0, 1, 7])  // §5.5 an unknown frame
+    peer.end.feed([0, 0, 1, 0xEE, 0xFF, 0, 0, 0, 1, 7])  // §5.5 an unknown frame
     peer.send(.settings, 0, 0, [0xFE, 3, 0, 0, 0, 1])  // §6.5.2 an unknown setting
     peer.send(.priority, 0, 9, [0, 0, 0, 1, 0])  // §6.3 PRIORITY on an idle stream
     peer.open(1, end: true)
-    #expect(peer.server.events == ["initial 1 end"])
+    #expect(peer.end.events == ["initial 1 end"])
   }
 
   @Test("§4.2 A frame larger than 16,384 bytes is a connection error")
   func frameSize() {
-    var peer = RawPeer(bytewise: false)
-    peer.server.feed([0, 0x40, 1, 0, 0, 0, 0, 0, 1])
-    #expect(peer.server.events == ["connection FRAME_SIZE_ERROR"])
+    var peer = RawPeer()
+    peer.end.feed([0, 0x40, 1, 0, 0, 0, 0, 0, 1])
+    #expect(peer.end.events == ["connection FRAME_SIZE_ERROR"])
   }
 
   @Test(
@@ -339,71 +202,29 @@ struct ReceiverTests {
 
   @Test("§5.1 Frames that were on their way when we reset the stream are ignored")
   func afterOurReset() {
-    var peer = RawPeer(bytewise: false)
+    var peer = RawPeer()
     peer.open(1)
-    peer.server.connection.reset(StreamID(1), .cancel)
+    peer.end.connection.reset(StreamID(1), .cancel)
     peer.send(.data, 0, 1, [1, 2])
     peer.send(.windowUpdate, 0, 1, [0, 0, 0, 1])
     peer.send(.headers, 5, 1, [0x90])
     peer.send(.resetStream, 0, 1, [0, 0, 0, 8])
-    #expect(peer.server.events == ["initial 1"])
+    #expect(peer.end.events == ["initial 1"])
   }
 
   @Test("§6.9.2 A smaller initial window makes windows negative, and the sender waits")
   func negativeWindow() {
-    var peer = RawPeer(bytewise: false)
+    var peer = RawPeer()
     peer.open(1, end: true)
-    peer.server.connection.sendHeaders(response, on: StreamID(1), endStream: false)
-    peer.server.connection.sendData([UInt8](repeating: 7, count: 60_000), on: StreamID(1))
-    _ = peer.server.takeOutput()
+    peer.end.connection.sendHeaders(response, on: StreamID(1), endStream: false)
+    peer.end.connection.sendData([UInt8](repeating: 7, count: 60_000), on: StreamID(1))
+    _ = peer.end.takeOutput()
     peer.send(.settings, 0, 0, [0, 4, 0, 0, 0, 10])
-    peer.server.connection.sendData([1], on: StreamID(1))
-    let value11 = peer.server.connection.blocked(on: StreamID(1))
+    peer.end.connection.sendData([1], on: StreamID(1))
+    let value11 = peer.end.connection.blocked(on: StreamID(1))
     #expect(value11 == .streamWindow)
     peer.send(.windowUpdate, 0, 1, [0, 0, 0xEA, 0x60])
-    let value12 = peer.server.connection.blocked(on: StreamID(1))
+    let value12 = peer.end.connection.blocked(on: StreamID(1))
     #expect(value12 == .none)
-  }
-
-  @Test("§10.5 Floods end the connection with ENHANCE_YOUR_CALM, and honest bursts pass")
-  func floods() {
-    let floods: [(FrameType, UInt8, UInt32, [UInt8])] = [
-      (.ping, 0, 0, Self.zeros4 + Self.zeros4), (.settings, 0, 0, []),
-      (.priority, 0, 9, [0, 0, 0, 1, 0]), (.windowUpdate, 0, 0, [0, 0, 0, 1]), (.data, 0, 1, []),
-    ]
-    for (type, flags, stream, payload) in floods {
-      var peer = RawPeer(bytewise: false)
-      peer.open(1)
-      for _ in 0..<500 { peer.send(type, flags, stream, payload) }
-      #expect(peer.server.events == ["initial 1"], "\(type)")
-      for _ in 0..<600 { peer.send(type, flags, stream, payload) }
-      #expect(peer.server.events.last == "connection ENHANCE_YOUR_CALM", "\(type)")
-    }
-  }
-
-  @Test("§10.5 Opening and resetting streams without end ends the connection")
-  func rapidReset() {
-    var peer = RawPeer(bytewise: false)
-    for stream in 0..<201 {
-      peer.open(UInt32(stream * 2 + 1))
-      peer.send(.resetStream, 0, UInt32(stream * 2 + 1), [0, 0, 0, 8])
-    }
-    #expect(peer.server.events.last == "connection ENHANCE_YOUR_CALM")
-    let value13 = peer.server.connection.activeStreams
-    #expect(value13 <= 1)
-  }
-
-  @Test("§10.5.1 A header block of too many frames, and one that is too large")
-  func headerLimits() {
-    var peer = RawPeer(bytewise: false)
-    peer.send(.headers, 0, 1, Self.get)
-    for _ in 0..<9 { peer.send(.continuation, 0, 1, []) }
-    #expect(peer.server.events == ["connection ENHANCE_YOUR_CALM"])
-    var other = RawPeer(bytewise: false)
-    // A literal of 9,000 bytes, twice: 16 KiB are not enough.
-    let literal: [UInt8] = [0, 1, 0x78, 0x7F, 0xA9, 0x45] + [UInt8](repeating: 0x61, count: 9_000)
-    other.send(.headers, 1, 1, Self.get + literal)
-    other.send(.continuation, 4, 1, literal)
-    #expect(other.server.events == ["too large 1"])
   }
 }
