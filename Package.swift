@@ -17,6 +17,13 @@ func layer(_ name: String, on dependencies: [Target.Dependency] = []) -> Target 
   )
 }
 
+/// A layer that has messages of its own: `proto-swift.options` in its folder names them, and the plugin generates them.
+func generated(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  let target = layer(name, on: dependencies)
+  target.plugins = ["ProtoSwiftPlugin"]
+  return target
+}
+
 /// The tests of one layer: `Tests/NAMETests`.
 func tests(of name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
@@ -69,14 +76,8 @@ let package = Package(
     layer("Sockets", on: ["CSystem"]),
     layer("Transport", on: ["HTTP2", "HPACK", "Sockets"]),
     layer("ProtobufWire"),
-    .target(
-      name: "Protobuf",
-      dependencies: ["ProtobufWire"],
-      path: "Shared/Protobuf",
-      exclude: ["WellKnownTypes"],  // until the plugin generates their messages
-      swiftSettings: settings
-    ),
-    layer("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+    generated("Protobuf", on: ["ProtobufWire"]),
+    generated("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     layer("Lesson", on: ["GRPC", "Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
 
     // The lessons.
@@ -109,17 +110,32 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    .executableTarget(
+      name: "protobuf-peer",
+      dependencies: ["GRPC", "Protobuf", "TestMessages"],
+      path: "Tests/Interop/protobuf-peer",
+      exclude: ["compare.py"],
+      swiftSettings: settings
+    ),
+
     // Tests: one target per layer.
     .target(
       name: "TestSupport",
       path: "Tests/TestSupport",
       swiftSettings: settings
     ),
+    .target(
+      name: "TestMessages",
+      dependencies: ["Protobuf"],
+      path: "Tests/TestMessages",
+      swiftSettings: settings,
+      plugins: ["ProtoSwiftPlugin"]
+    ),
     tests(of: "HPACK"),
     tests(of: "HTTP2", on: ["HPACK"]),
     tests(of: "Sockets"),
     tests(of: "Transport", on: ["HTTP2", "HPACK", "Sockets"]),
-    tests(of: "Protobuf", on: ["ProtobufWire"]),
+    tests(of: "Protobuf", on: ["ProtobufWire", "TestMessages"]),
     tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
 

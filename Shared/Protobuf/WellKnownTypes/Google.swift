@@ -4,4 +4,7 @@
 public enum Google {
   /// The package `google.protobuf`.
   public enum Protobuf {}
+
+  /// The package `google.rpc`, whose messages the module GRPC declares.
+  public enum Rpc {}
 }

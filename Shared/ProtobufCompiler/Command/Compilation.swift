@@ -80,9 +80,8 @@ struct Compilation {
     )
     Disk.makeFolder(folder)
     return files.allSatisfy { file in
-      let stem = file.name.hasSuffix(".proto") ? String(file.name.dropLast(6)) : file.name
-      let name = stem.split(separator: "/").joined(separator: "_") + ".pb.swift"
-      return write(Array(generator.generate(file).utf8), to: "\(folder)/\(name)")
+      let path = "\(folder)/\(SwiftGenerator.fileName(for: file.name))"
+      return write(Array(generator.generate(file).utf8), to: path)
     }
   }
 

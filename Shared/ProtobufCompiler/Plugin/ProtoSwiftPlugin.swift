@@ -4,32 +4,39 @@ import PackagePlugin
 /// Compiles every `.proto` file below a target's folder to Swift, as part of the build.
 ///
 /// Imports are looked up from the target's folder. Should the folder hold a file `proto-swift.options`, its lines are
-/// passed to the compiler first: `--visibility=public`, `--package=helloworld`, `-I some/folder`.
+/// passed to the compiler first: `--visibility=public`, `--package=helloworld`, `-I some/folder`. A line that names a
+/// file, such as `google/rpc/status.proto`, compiles one that the compiler brings along.
 @main
 struct ProtoSwiftPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) async throws -> [Command] {
     guard let target = target as? any SourceModuleTarget else { return [] }
     let folder = target.directoryURL
     let protos = target.sourceFiles(withSuffix: ".proto").map(\.url).sorted { $0.path < $1.path }
-    guard !protos.isEmpty else { return [] }
+    let options = target.sourceFiles(withSuffix: "proto-swift.options").map(\.url)
+    let bundled = try options.flatMap(filesNamed(by:))
+    guard !protos.isEmpty || !bundled.isEmpty else { return [] }
 
     let output = context.pluginWorkDirectoryURL.appending(path: "Generated")
     var arguments = ["-I", plain(folder), "--swift_out=\(plain(output))"]
-    var inputs = protos
-    for options in target.sourceFiles(withSuffix: "proto-swift.options").map(\.url) {
-      arguments.append("--options=\(plain(options))")
-      inputs.append(options)
-    }
+    arguments += options.map { "--options=\(plain($0))" }
+    let names = protos.map { name(of: $0, below: folder) } + bundled
     // One command for all files: they share names, so each depends on all.
     return [
       .buildCommand(
         displayName: "Compiling the .proto files of \(target.name)",
         executable: try context.tool(named: "proto-swift").url,
         arguments: arguments + protos.map(plain),
-        inputFiles: inputs,
-        outputFiles: protos.map { output.appending(path: swiftName(of: $0, below: folder)) }
+        inputFiles: protos + options,
+        outputFiles: names.map { output.appending(path: swiftName(of: $0)) }
       )
     ]
+  }
+
+  /// The files that an options file names, one a line.
+  private func filesNamed(by options: URL) throws -> [String] {
+    let lines = try String(contentsOf: options, encoding: .utf8).split(whereSeparator: \.isNewline)
+    return lines.map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { $0.hasSuffix(".proto") && !$0.hasPrefix("-") && !$0.hasPrefix("#") }
   }
 
   /// The path with its spaces as they are.
@@ -37,12 +44,14 @@ struct ProtoSwiftPlugin: BuildToolPlugin {
     url.path(percentEncoded: false)
   }
 
+  /// The name by which other files import this one.
+  private func name(of proto: URL, below folder: URL) -> String {
+    let (path, root) = (plain(proto), plain(folder))
+    return path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path
+  }
+
   /// `people/greeter.proto` becomes `people_greeter.pb.swift`: files of one module need distinct names.
-  private func swiftName(of proto: URL, below folder: URL) -> String {
-    var path = plain(proto)
-    let root = plain(folder)
-    if path.hasPrefix(root) { path.removeFirst(root.count) }
-    let parts = path.split(separator: "/").joined(separator: "_")
-    return parts.dropLast(".proto".count) + ".pb.swift"
+  private func swiftName(of name: String) -> String {
+    name.split(separator: "/").joined(separator: "_").dropLast(".proto".count) + ".pb.swift"
   }
 }

@@ -10,9 +10,6 @@ public enum BundledProtos {
     sources[name]
   }
 
-  /// The files with generated types in the runtime: all but descriptor.proto.
-  public static let runtimeNames = names.filter { $0 != "google/protobuf/descriptor.proto" }
-
   private static let sources: [String: String] = [
     "google/protobuf/any.proto": anyProto,
     "google/protobuf/api.proto": apiProto,
@@ -25,5 +22,7 @@ public enum BundledProtos {
     "google/protobuf/type.proto": typeProto,
     "google/protobuf/wrappers.proto": wrappersProto,
     "google/protobuf/descriptor.proto": descriptorProto,
+    "google/rpc/status.proto": statusProto,
+    "google/rpc/error_details.proto": errorDetailsProto,
   ]
 }

@@ -6,6 +6,7 @@ public struct SwiftGenerator: Sendable {
   private let names: SwiftNames
   private let options: GeneratorOptions
   private let recursion: RecursionGraph
+  private let targets: Set<String>
   private let serialize: @Sendable (FileDescriptorProto) -> [UInt8]
 
   /// Prepares the generation of `targets`.
@@ -24,6 +25,7 @@ public struct SwiftGenerator: Sendable {
     let sorted = targets.sorted { $0.name < $1.name }
     names = SwiftNames(targets: sorted, imports: imports, options: options)
     recursion = RecursionGraph(targets + imports)
+    self.targets = Set(targets.map(\.name))
     self.options = options
     self.serialize = serialize
   }
@@ -54,7 +56,11 @@ public struct SwiftGenerator: Sendable {
     writer.line("// swift-format-ignore-file")
     guard !options.isRuntime else { return }
     writer.line()
-    if !file.services.isEmpty { writer.line("\(options.access)import GRPC") }
+    // Messages of rich errors that are not generated here are part of the module GRPC.
+    let needsGRPC =
+      !file.services.isEmpty
+      || file.dependencies.contains { $0.hasPrefix("google/rpc/") && !targets.contains($0) }
+    if needsGRPC { writer.line("\(options.access)import GRPC") }
     writer.line("\(options.access)import Protobuf")
   }
 

@@ -20,33 +20,6 @@ public struct GeneratorOptions: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// Takes one `--name=value` of the command line.
-  ///
-  /// - Returns: what is wrong with it, `.unknown` if the generator has no such option.
-  public mutating func set(_ name: String, to value: String) -> Outcome {
-    switch name {
-    case "visibility":
-      guard let visibility = Visibility(rawValue: value) else {
-        return .invalid("--visibility takes public, package or internal, not '\(value)'")
-      }
-      self.visibility = visibility
-    case "package": package = value
-    case "runtime": isRuntime = value == "true"
-    default: return .unknown
-    }
-    return .taken
-  }
-
-  /// What became of an option.
-  public enum Outcome: Sendable, Equatable {
-    /// It is set.
-    case taken
-    /// The generator has no such option.
-    case unknown
-    /// The value is none of those allowed.
-    case invalid(String)
-  }
-
   /// What stands in front of a declaration: `public `, `package ` or nothing.
   var access: String { visibility == .internal ? "" : "\(visibility.rawValue) " }
 }

@@ -26,7 +26,7 @@ enum Identifiers {
   /// Members that every message has, and words that no backtick helps.
   private static let reservedMembers: Set<String> = [
     "init", "self", "unknownFields", "messageDescriptor", "messageName", "debugDescription",
-    "description", "hashValue", "hash", "merge", "encode", "serialized",
+    "hashValue", "hash", "merge", "encode", "serialized",
   ]
 
   /// Members that every enum has, and cases that an `Optional` would shadow.

@@ -63,6 +63,11 @@ struct SwiftNames {
     return best?.package ?? ""
   }
 
+  /// What the runtime declares itself; any module may add to it.
+  private static let runtimeNamespaces: Set<[String]> = [
+    ["Google"], ["Google", "Protobuf"], ["Google", "Rpc"],
+  ]
+
   static func isGoogle(_ package: String) -> Bool {
     package == "google" || package.hasPrefix("google.")
   }
@@ -176,8 +181,7 @@ struct SwiftNames {
   }
 
   private mutating func assignNamespaces(_ targets: [FileDescriptorProto]) {
-    // The runtime declares these two.
-    var known: Set<[String]> = [["Google"], ["Google", "Protobuf"]]
+    var known = Self.runtimeNamespaces
     for file in targets {
       let path = namespace(of: file)
       for length in path.indices {
@@ -197,7 +201,7 @@ struct SwiftNames {
     let parts = package.split(separator: ".").map(String.init)
     let parent = parts.count > 1 ? makeNamespace(parts.dropLast().joined(separator: ".")) : []
     let wish = Identifiers.type(parts.last ?? "")
-    let isShared = Self.isGoogle(package) && (package == "google" || package == "google.protobuf")
+    let isShared = Self.runtimeNamespaces.contains(parent + [wish])
     let name = isShared ? wish : claim(wish, "Package", in: parent)
     let path = parent + [name]
     namespaces[package] = path

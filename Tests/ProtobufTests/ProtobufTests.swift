@@ -1,2 +1,0 @@
-import Protobuf
-import Testing
