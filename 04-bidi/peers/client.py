@@ -40,7 +40,7 @@ def mode(text):
     return text
 
 
-# What a read or write raises when the call is over; the call itself knows the status.
+# What a read or write raises when the call is over; `Ending` knows why it is.
 ENDED = (grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError)
 
 
@@ -52,18 +52,40 @@ class Failed(Exception):
         self.code, self.details = code, details
 
 
-async def failure(call):
-    """Why a call has ended; a task from the call's start, so that it sees the first status.
+class Ending:
+    """Why a call has ended; made before its first write.
 
-    A write that is under way when the call ends makes grpcio replace the status by
-    an INTERNAL of its own, before or after the real one.
+    When a call ends in the middle of a write, grpcio makes up a status of its own (INTERNAL,
+    "Internal error from Core"). It replaces the real one, or is replaced by it; which of
+    the two came first is what a callback sees.
     """
-    for _ in range(50):
-        failed = Failed(await call.code(), await call.details())
-        if failed.details != "Internal error from Core":
-            break
-        await asyncio.sleep(0.01)
-    return failed
+
+    def __init__(self, call):
+        self._call = call
+        self._first = None
+        call.add_done_callback(self._see)
+
+    def _see(self, call):
+        self._first = self._first or at_once(self._now())
+
+    async def _now(self):
+        return Failed(await self._call.code(), await self._call.details())
+
+    async def status(self):
+        status = self._first or await self._now()
+        while status.details == "Internal error from Core":  # the real one is on its way
+            await asyncio.sleep(0.01)
+            status = await self._now()
+        return status
+
+
+def at_once(coroutine):
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        return finished.value
+    raise AssertionError("it waits")
 
 
 # --- The room ---------------------------------------------------------------
@@ -71,16 +93,15 @@ async def failure(call):
 
 async def chat(stub, options):
     call = stub.Join(timeout=options.timeout)
-    why = asyncio.create_task(failure(call))
+    ending = Ending(call)
     said = collections.deque()  # lines that the room has not acknowledged yet
     entered = asyncio.Event()
     half_closed = asyncio.Event()
     acknowledged = asyncio.Event()  # every line, that is
 
     async def speak():
-        with contextlib.suppress(*ENDED):  # listen learns why
+        with contextlib.suppress(*ENDED):  # ending knows why
             await call.write(chat_pb2.Say(name=options.name))
-            await entered.wait()  # a write under way would hide why a name is refused
             async for text in lines(options.say):
                 said.append(text)
                 await call.write(chat_pb2.Say(text=text))
@@ -90,13 +111,14 @@ async def chat(stub, options):
             acknowledged.set()
 
     async def listen():
-        while (event := await call.read()) is not grpc.aio.EOF:
-            for line in lines_of(event, said):
-                print(line, flush=True)
-            if event.joined == options.name:
-                entered.set()
-            if half_closed.is_set() and not said:
-                acknowledged.set()
+        with contextlib.suppress(*ENDED):
+            async for event in call:  # unlike read(), gives all that came before the end
+                for line in lines_of(event, said):
+                    print(line, flush=True)
+                if event.joined == options.name:
+                    entered.set()
+                if half_closed.is_set() and not said:
+                    acknowledged.set()
 
     async def leave():
         await half_closed.wait()
@@ -107,7 +129,7 @@ async def chat(stub, options):
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks[0] in done:  # not our leaving: the server has ended the call
-            raise await why
+            raise await ending.status()
     finally:
         speaking.cancel()
         for task in tasks:
@@ -159,21 +181,22 @@ def lines_of(event, said):
 async def echo(stub, options):
     for name in [options.mode] if options.mode else MODES:
         call = stub.Repeat(timeout=options.timeout)
-        why = asyncio.create_task(failure(call))
+        ending = Ending(call)
         started = time.perf_counter()
         try:
             await {"pingpong": pingpong, "pipelined": pipelined, "sendall": sendall}[name](call, options.count)
         except ENDED:
-            raise await why from None
+            raise await ending.status() from None
         elapsed = time.perf_counter() - started
         print(f"{name} {options.count} messages {1000 * elapsed:.1f} ms", flush=True)
 
 
 async def pingpong(call, count):
     """Each message waits for the echo of the one before."""
+    echoes = aiter(call)
     for number in range(count):
         await call.write(message(number))
-        check(await call.read(), number)
+        check(await anext(echoes, None), number)
     await call.done_writing()
     await call.code()
 
@@ -194,14 +217,16 @@ async def sendall(call, count):
 
 
 async def send(call, count):
-    for number in range(count):
-        await call.write(message(number))
-    await call.done_writing()
+    with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):  # receive fails too
+        for number in range(count):
+            await call.write(message(number))
+        await call.done_writing()
 
 
 async def receive(call, count):
+    echoes = aiter(call)
     for number in range(count):
-        check(await call.read(), number)
+        check(await anext(echoes, None), number)
 
 
 def message(number):
@@ -209,7 +234,7 @@ def message(number):
 
 
 def check(echo, number):
-    if echo is grpc.aio.EOF or echo.text != f"message {number}":
+    if echo is None or echo.text != f"message {number}":
         raise Failed(grpc.StatusCode.DATA_LOSS, f"message {number} did not come back")
 
 

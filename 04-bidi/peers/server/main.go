@@ -33,46 +33,55 @@ type roomService struct {
 func (s *roomService) Join(stream chat.Room_JoinServer) error {
 	m := s.room.enter()
 	defer s.room.leave(m)
-	refused := make(chan error, 1)
-	go func() { // ends with the half-close, after which the member still listens
-		for {
-			say, err := stream.Recv()
-			if err == io.EOF {
-				return
-			}
-			if err == nil {
-				err = s.room.say(m, say)
-			}
-			if err != nil {
-				refused <- err
-				return
-			}
-		}
-	}()
-	failed := make(chan error, 1)
-	go func() {
-		for {
-			select {
-			case event := <-m.waiting:
-				if err := stream.Send(event); err != nil {
-					failed <- err
-					return
-				}
-			case <-stream.Context().Done():
-				return
-			}
-		}
-	}()
+	refused, ended := make(chan error, 1), make(chan error, 1)
+	go s.read(stream, m, refused)
+	go func() { ended <- write(stream, m, refused) }()
 	select {
-	case err := <-refused:
-		return err
-	case err := <-failed:
+	case err := <-ended:
 		return err
 	case <-m.tooSlow:
 		return status.Errorf(codes.ResourceExhausted,
 			"%s did not read: %d events were waiting", s.room.nameOf(m), mostWaiting)
 	case <-stream.Context().Done():
 		return status.FromContextError(stream.Context().Err()).Err()
+	}
+}
+
+// read ends with the half-close, after which the member still listens.
+func (s *roomService) read(stream chat.Room_JoinServer, m *member, refused chan<- error) {
+	for {
+		say, err := stream.Recv()
+		if err == io.EOF {
+			return
+		}
+		if err == nil {
+			err = s.room.say(m, say)
+		}
+		if err != nil {
+			refused <- err
+			return
+		}
+	}
+}
+
+// write sends what the member hears; a refusal comes after all that was heard before it.
+func write(stream chat.Room_JoinServer, m *member, refused <-chan error) error {
+	for {
+		select {
+		case event := <-m.waiting:
+			if err := stream.Send(event); err != nil {
+				return err
+			}
+		case err := <-refused:
+			for len(m.waiting) > 0 {
+				if err := stream.Send(<-m.waiting); err != nil {
+					return err
+				}
+			}
+			return err
+		case <-stream.Context().Done():
+			return status.FromContextError(stream.Context().Err()).Err()
+		}
 	}
 }
 

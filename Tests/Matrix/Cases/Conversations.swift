@@ -17,8 +17,9 @@ extension Lesson {
       },
       Case("a name that is empty", client: ["--as", "", "--say", "x"]).with {
         $0.exit = 64 + 3
-        // Whether the welcome is still read before the refusal is a race that no rule decides.
-        $0.output = .sameAfter { _ in "" }
+        // What came before a refusal arrives before it.
+        $0.output = .exactly("* nobody is here yet\n")
+        $0.errors = "INVALID_ARGUMENT: the first message must give a name"
       },
       Case("an echo in each mode", client: ["echo", "--count", "50"]).with {
         $0.output = .sameAfter(withoutTimes)
