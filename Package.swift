@@ -61,6 +61,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "01-unary", targets: ["Unary"]),
+    .executable(name: "05-deadlines-metadata", targets: ["DeadlinesMetadata"]),
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
     .executable(name: "proto-swift", targets: ["proto-swift"]),
@@ -82,6 +83,7 @@ let package = Package(
 
     // The lessons.
     lesson(folder: "01-unary", module: "Unary"),
+    lesson(folder: "05-deadlines-metadata", module: "DeadlinesMetadata"),
 
     // The .proto compiler: a host tool, which the stack does not depend on.
     .target(

@@ -47,15 +47,19 @@ public enum LessonServer {
     }
   }
 
-  /// Starts a server in this process, on a free port of the loopback address.
+  /// Starts a server in this process, on a free port of the loopback address unless told otherwise.
   public static func startLocally(
     _ services: [any Service],
-    _ arguments: Arguments
+    _ arguments: Arguments,
+    at address: String = "127.0.0.1:0",
+    configure: (Arguments, inout Server.Configuration) throws -> Void = { _, _ in }
   ) async throws -> Server {
-    try await Server.listening(
-      on: "127.0.0.1:0",
+    var configuration = try configuration(arguments)
+    try configure(arguments, &configuration)
+    return try await Server.listening(
+      on: address,
       serving: services,
-      configuration: configuration(arguments)
+      configuration: configuration
     )
   }
 
