@@ -47,7 +47,7 @@ extension Message {
 
   /// The wire form: fields in the order of their numbers, map entries in the order of their keys.
   ///
-  /// Equal messages have equal bytes.
+  /// Equal messages have equal bytes, apart from zeros of different sign, which Swift takes for equal.
   @inlinable
   public func serialized() -> [UInt8] {
     var writer = WireWriter()
