@@ -67,18 +67,21 @@ let package = Package(
     .executable(name: "proto-swift", targets: ["proto-swift"]),
     .plugin(name: "ProtoSwiftPlugin", targets: ["ProtoSwiftPlugin"]),
     .executable(name: "h2-server", targets: ["h2-server"]),
+    .executable(name: "interop-server", targets: ["interop-server"]),
+    .executable(name: "interop-client", targets: ["interop-client"]),
     .executable(name: "compare", targets: ["Compare"]),
   ],
   targets: [
     // The stack, bottom to top; each layer knows only those above this line.
     .systemLibrary(name: "CSystem", path: "Shared/CSystem"),
+    .systemLibrary(name: "CZlib", path: "Shared/CZlib", providers: [.apt(["zlib1g-dev"])]),
     layer("HPACK"),
     layer("HTTP2", on: ["HPACK"]),
     layer("Sockets", on: ["CSystem"]),
     layer("Transport", on: ["HTTP2", "HPACK", "Sockets"]),
     layer("ProtobufWire"),
     generated("Protobuf", on: ["ProtobufWire"]),
-    generated("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
+    generated("GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf", "CZlib"]),
     layer("Lesson", on: ["GRPC", "Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
 
     // The lessons.
@@ -109,6 +112,25 @@ let package = Package(
       name: "h2-server",
       dependencies: ["Transport", "HTTP2", "HPACK", "Sockets"],
       path: "Tests/Interop/h2-server",
+      swiftSettings: settings
+    ),
+    .target(
+      name: "InteropTesting",
+      dependencies: ["GRPC", "Protobuf", "Lesson"],
+      path: "Tests/Interop/testing",
+      swiftSettings: settings,
+      plugins: ["ProtoSwiftPlugin"]
+    ),
+    .executableTarget(
+      name: "interop-server",
+      dependencies: ["InteropTesting", "GRPC", "Lesson", "Sockets"],
+      path: "Tests/Interop/interop-server",
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "interop-client",
+      dependencies: ["InteropTesting", "GRPC", "Lesson"],
+      path: "Tests/Interop/interop-client",
       swiftSettings: settings
     ),
 

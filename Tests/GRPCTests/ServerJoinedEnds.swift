@@ -51,6 +51,8 @@ struct Note: Message, ExpressibleByStringLiteral {
 struct Seen: Sendable, Equatable {
   var head: [String: String] = [:]
   var messages: [Note] = []
+  /// The flag of each message.
+  var compressed: [Bool] = []
   var trailers: [String: String] = [:]
   /// "headers", "data", "trailers", "reset NO_ERROR"; END_STREAM is "!".
   var events: [String] = []
@@ -348,10 +350,20 @@ extension ServerJoinedEnds.Exchange {
     while body.count >= 5 {
       let length = body[1..<5].reduce(0) { $0 << 8 | Int($1) }
       guard body.count >= 5 + length else { return }
-      if let note = try? Note(serialized: Array(body[5..<(5 + length)])) {
+      let isCompressed = body[0] == 1
+      if let note = try? Note(serialized: inflated(Array(body[5..<(5 + length)]), isCompressed)) {
         seen.messages.append(note)
+        seen.compressed.append(isCompressed)
       }
       body.removeFirst(5 + length)
+    }
+  }
+
+  private func inflated(_ bytes: [UInt8], _ isCompressed: Bool) throws -> [UInt8] {
+    guard isCompressed else { return bytes }
+    let compression = seen.head["grpc-encoding"].flatMap(Compression.init(rawValue:)) ?? .identity
+    return try bytes.withUnsafeBytes {
+      try compression.decompress($0, limit: 1 << 24, side: "client")
     }
   }
 }

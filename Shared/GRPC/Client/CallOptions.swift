@@ -11,6 +11,8 @@ public struct CallOptions: Sendable {
   /// Whether the call keeps to the deadline of the call that is being answered: a handler's calls may not take
   /// longer than the handler itself.
   public var inheritsDeadline = true
+  /// How requests are compressed; a server that can't read it answers UNIMPLEMENTED.
+  public var compression: Compression?
   /// The largest response message, in bytes; RESOURCE_EXHAUSTED above it.
   public var maxReceiveMessageSize: Int?
   /// Hears how the call went, on the event loop of its connection.

@@ -83,18 +83,18 @@ extension Channel {
 }
 
 extension ClientCallHandle {
-  /// Encodes a message and puts the prefix of gRPC in front of it.
-  static func frame(_ message: some Message) throws(RPCError) -> [UInt8] {
+  /// Encodes a message, compresses it if the call does, and puts the prefix of gRPC in front of it.
+  func frame(_ message: some Message, compress: Bool = true) throws(RPCError) -> [UInt8] {
     var writer = WireWriter()
     message.encode(to: &writer)
-    try writer.prefixMessage()
+    try writer.frameMessage(compress ? compression : .identity)
     return writer.withUnsafeBytes { Array($0) }
   }
 
   /// Sends the one message of the call.
   func sendOnly(_ message: some Message) {
     do throws(RPCError) {
-      sendLast(try Self.frame(message))
+      sendLast(try frame(message))
     } catch {
       cancel(error.message)
     }

@@ -15,6 +15,10 @@ public final class Channel: Sendable {
     public var waitForReady = false
     /// The largest response message, in bytes; RESOURCE_EXHAUSTED above it.
     public var maxReceiveMessageSize = 4 * 1024 * 1024
+    /// How requests are compressed.
+    public var compression = Compression.identity
+    /// What `:authority` says instead of the target, as a proxy or a virtual host may want it.
+    public var authority: String?
     /// The pauses between attempts to connect.
     public var backoff = ConnectionBackoff()
     /// The limits of the connection.

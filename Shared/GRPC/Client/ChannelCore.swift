@@ -47,8 +47,10 @@ final class ChannelCore {
   func requestHeaders(path: String) -> HeaderList {
     if let headers = headersByPath[path] { return headers }
     let headers: HeaderList = [
-      ":method": "POST", ":scheme": "http", ":path": path, ":authority": target.authority,
+      ":method": "POST", ":scheme": "http", ":path": path,
+      ":authority": configuration.authority ?? target.authority,
       "te": "trailers", "content-type": "application/grpc", "user-agent": Channel.userAgent,
+      "grpc-accept-encoding": Compression.accepted,
     ]
     headersByPath[path] = headers
     return headers

@@ -8,6 +8,8 @@ final class ClientCallHandle: MessageReader.Source {
   /// On the loop's clock.
   let deadline: UInt64?
   let maxReceiveMessageSize: Int
+  /// How requests are compressed.
+  let compression: Compression
   let side = "client"
   private let loop: EventLoop
   /// A channel lives as long as its calls.
@@ -19,6 +21,8 @@ final class ClientCallHandle: MessageReader.Source {
   private struct Answer {
     var initialMetadata: Metadata?
     var outcome: Result<Metadata, RPCError>?
+    var encoding: String?
+    var wasCompressed = false
     var waiting: [CheckedContinuation<Void, Never>] = []
     var hasFinished = false
 
@@ -45,6 +49,8 @@ final class ClientCallHandle: MessageReader.Source {
     loop = core.loop
     var options = options
     options.waitForReady = options.waitForReady ?? defaults.waitForReady
+    compression = options.compression ?? defaults.compression
+    options.compression = compression
     let confined = LoopConfined(
       ClientStream(self, core, path: path, options: options),
       to: core.loop
@@ -140,6 +146,12 @@ final class ClientCallHandle: MessageReader.Source {
 
   // MARK: From the loop
 
+  /// The response's headers name the compression of its messages.
+  func receive(encoding: String) { answer.withLock { $0.encoding = encoding } }
+
+  /// Whether a message of the response came compressed.
+  var responseWasCompressed: Bool { answer.withLock { $0.wasCompressed } }
+
   func deliver(initialMetadata: Metadata) {
     let waiting = answer.withLock { answer in
       answer.initialMetadata = initialMetadata
@@ -173,6 +185,17 @@ final class ClientCallHandle: MessageReader.Source {
   func keepsPartialBytes(_ change: Int) throws(RPCError) {}
 
   func inflate(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> [UInt8] {
-    throw RPCError(.internal, "the server sent a compressed message and named no grpc-encoding")
+    let name = answer.withLock { answer in
+      answer.wasCompressed = true
+      return answer.encoding ?? Compression.identity.rawValue
+    }
+    guard let compression = Compression(rawValue: name) else {
+      throw RPCError(
+        .internal,
+        "the server compressed a message with \"\(name.prefix(40))\", which this client does not read; "
+          + "it accepts: \(Compression.accepted)"
+      )
+    }
+    return try compression.decompress(bytes, limit: maxReceiveMessageSize, side: side)
   }
 }

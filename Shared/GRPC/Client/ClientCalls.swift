@@ -34,6 +34,9 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
       guardian = endsCall ? CallGuardian(handle, "the client stopped reading") : nil
     }
 
+    /// Whether the latest response came compressed.
+    public var latestWasCompressed: Bool { reader.latestWasCompressed }
+
     /// The next response; nil behind the last.
     public mutating func next() async throws(RPCError) -> Response? {
       try await next(isolation: nil)
@@ -102,6 +105,8 @@ public final class UnaryCall<Response: Message>: ClientCallProtocol {
     get async throws { try await handle.onlyResponse() }
   }
 
+  /// Whether the answer came compressed.
+  public var responseWasCompressed: Bool { handle.responseWasCompressed }
   /// The metadata in front of the message.
   public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
   /// The metadata behind the message.
@@ -142,6 +147,9 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
       responses = ResponseStream<Response>(call.handle, endsCall: true).makeAsyncIterator()
     }
 
+    /// Whether the latest response came compressed.
+    public var latestWasCompressed: Bool { responses.latestWasCompressed }
+
     /// The next response; nil behind the last.
     public mutating func next() async throws(RPCError) -> Response? { try await responses.next() }
 
@@ -175,9 +183,12 @@ public final class ClientStreamingCall<Request: Message, Response: Message>: Cli
 
   /// Sends a request, and waits while the server reads more slowly than we write.
   ///
+  /// - Parameters:
+  ///   - request: The message.
+  ///   - compress: Whether it is compressed as the call's options say.
   /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
-  public func send(_ request: Request) async throws {
-    try await handle.send(try ClientCallHandle.frame(request))
+  public func send(_ request: Request, compress: Bool = true) async throws {
+    try await handle.send(try handle.frame(request, compress: compress))
   }
 
   /// Says that this was the last request.
@@ -222,9 +233,12 @@ public final class BidirectionalCall<Request: Message, Response: Message>: Clien
   ///
   /// Any task may send.
   ///
+  /// - Parameters:
+  ///   - request: The message.
+  ///   - compress: Whether it is compressed as the call's options say.
   /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
-  public func send(_ request: Request) async throws {
-    try await handle.send(try ClientCallHandle.frame(request))
+  public func send(_ request: Request, compress: Bool = true) async throws {
+    try await handle.send(try handle.frame(request, compress: compress))
   }
 
   /// Says that this was the last request; responses go on coming.

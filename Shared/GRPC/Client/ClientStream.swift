@@ -98,6 +98,9 @@ final class ClientStream: StreamConsumer, TimerTarget {
         )
       }
     }
+    if let compression = options.compression, compression != .identity {
+      headers.append(name: "grpc-encoding", value: compression.rawValue)
+    }
     if call.previousAttempts > 0 {
       headers.append(
         name: "grpc-previous-rpc-attempts",
@@ -176,7 +179,9 @@ final class ClientStream: StreamConsumer, TimerTarget {
     // RFC 9113 §8.1: interim responses are passed over.
     guard kind == .initial else { return }
     channel.callWasAnswered()
-    perform(call.receiveHeaders(ResponseFields(headers), endStream: endStream, now: loop.now))
+    let fields = ResponseFields(headers)
+    if let encoding = fields.encoding { handle.receive(encoding: encoding) }
+    perform(call.receiveHeaders(fields, endStream: endStream, now: loop.now))
     forgetReplay()
   }
 

@@ -48,6 +48,9 @@ final class ConnectionCalls {
   private var active: [ServerStream] = []
   /// The last `user-agent`, which is the same for all calls of most connections.
   private var userAgent = ""
+  /// The last `grpc-accept-encoding`, likewise, as bytes and as understood.
+  private var acceptEncoding: [UInt8] = []
+  private var accepted = AcceptedCompressions.identityOnly
 
   init(facts: ConnectionFacts, sender: any StreamSender, pool: LoopConfined<HandlerPool>) {
     self.facts = facts
@@ -65,7 +68,7 @@ final class ConnectionCalls {
       return refuse(id, with: response, endStream: endStream)
     case .refuseEncoding(let status):
       var response = server.responseHeaders.trailersOnly(status, [:])
-      response.append(name: "grpc-accept-encoding", value: "identity")
+      response.append(name: "grpc-accept-encoding", value: Compression.accepted)
       return refuse(id, with: response, endStream: endStream)
     case .call(let head):
       let stream = ServerStream(id, calls: self, head: head, headers: headers)
@@ -91,6 +94,16 @@ final class ConnectionCalls {
       if !value.elementsEqual(userAgent.utf8) { userAgent = String(decoding: value, as: UTF8.self) }
     }
     return userAgent
+  }
+
+  func acceptedCompressions(_ headers: HeaderList, at index: Int) -> AcceptedCompressions {
+    headers.withValue(index) { value in
+      if !value.elementsEqual(acceptEncoding) {
+        acceptEncoding = [UInt8](value)
+        accepted = AcceptedCompressions(field: value)
+      }
+    }
+    return accepted
   }
 
   /// The last call takes the place of one that is over.

@@ -10,6 +10,10 @@ struct RequestHead {
   var hasMetadata = false
   /// The index of `user-agent`.
   var userAgent: Int?
+  /// `grpc-encoding`.
+  var compression = Compression.identity
+  /// The index of `grpc-accept-encoding`.
+  var acceptEncoding: Int?
 
   /// What becomes of a request.
   enum Verdict {
@@ -35,6 +39,8 @@ struct RequestHead {
     var timeout: UInt64?
     var fault: Status?
     var encodingFault: Status?
+    var compression = Compression.identity
+    var acceptEncoding: Int?
     for index in 0..<headers.count {
       switch headers.token(index) {
       case .method:
@@ -47,14 +53,19 @@ struct RequestHead {
         timeout = headers.withValue(index, Timeout.parse)
         if timeout == nil { fault = malformedTimeout(headers, index) }
       case .grpcEncoding:
-        let isIdentity = headers.withValue(index) { $0.elementsEqual("identity".utf8) }
-        if !isIdentity { encodingFault = unknownEncoding(headers, index) }
+        if let known = headers.withValue(index, Compression.init(field:)) {
+          compression = known
+        } else {
+          encodingFault = unknownEncoding(headers, index)
+        }
+      case .grpcAcceptEncoding:
+        acceptEncoding = index
       case .userAgent:
         userAgent = index
       case .other, .grpcStatusDetails, .grpcStatus, .grpcMessage:
         hasMetadata = true
       case .authority, .scheme, .status, .unknownPseudoHeader, .connection, .contentLength, .host,
-        .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade, .grpcAcceptEncoding:
+        .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade:
         break
       }
     }
@@ -83,7 +94,9 @@ struct RequestHead {
         method: method,
         timeout: timeout,
         hasMetadata: hasMetadata,
-        userAgent: userAgent
+        userAgent: userAgent,
+        compression: compression,
+        acceptEncoding: acceptEncoding
       )
     )
   }
@@ -100,7 +113,7 @@ struct RequestHead {
     Status(
       .unimplemented,
       "grpc-encoding \"\(headers.value(index).prefix(40))\" is not supported by this server, which "
-        + "accepts: identity"
+        + "accepts: \(Compression.accepted)"
     )
   }
 }

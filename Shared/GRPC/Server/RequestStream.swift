@@ -31,6 +31,9 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
       self.reader = reader
     }
 
+    /// Whether the latest request came compressed.
+    public var latestWasCompressed: Bool { reader.latestWasCompressed }
+
     /// The next request; nil behind the last.
     @inlinable
     public mutating func next(

@@ -11,6 +11,7 @@ struct ResponseHeaders: Sendable {
     var head = HeaderList()
     head.append(name: ":status", value: "200")
     head.append(name: "content-type", value: "application/grpc")
+    head.append(name: "grpc-accept-encoding", value: Compression.accepted)
     self.head = head
     var trailers = HeaderList()
     trailers.append(name: "grpc-status", value: "0")
@@ -18,8 +19,9 @@ struct ResponseHeaders: Sendable {
   }
 
   /// The head of a response.
-  func head(_ metadata: Metadata) -> HeaderList {
+  func head(_ metadata: Metadata, _ compression: Compression) -> HeaderList {
     var list = head
+    if compression != .identity { list.append(name: "grpc-encoding", value: compression.rawValue) }
     list.append(metadata)
     return list
   }

@@ -13,10 +13,13 @@ public struct ResponseWriter<Response: Message>: Sendable {
 
   /// Sends a message, and waits while the client reads more slowly than the method writes.
   ///
+  /// - Parameters:
+  ///   - message: The message.
+  ///   - compress: Whether it is compressed as the call's responses are (`compressResponses`).
   /// - Throws: `RPCError` when the call is over – cancelled by the client, past its deadline – or the
   ///   task is cancelled.
   @inlinable
-  public func send(_ message: Response) async throws {
-    if try context.push(message) { try await context.waitUntilWritable() }
+  public func send(_ message: Response, compress: Bool = true) async throws {
+    if try context.push(message, compress: compress) { try await context.waitUntilWritable() }
   }
 }

@@ -10,6 +10,8 @@ public final class Server: Sendable {
     /// The most bytes of incomplete messages that one connection may have kept; RESOURCE_EXHAUSTED
     /// for the call that exceeds it.
     public var maxPartialMessageBytes = 16 * 1024 * 1024
+    /// How responses are compressed, for clients that can read it, unless the method says otherwise.
+    public var compression = Compression.identity
     /// The longest time that any call may take, whatever its client allows; DEADLINE_EXCEEDED then.
     public var maxCallDuration: Duration?
     /// The same for single methods, by path: `["/helloworld.Greeter/SayHello": .seconds(1)]`.

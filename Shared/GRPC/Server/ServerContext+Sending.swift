@@ -22,6 +22,10 @@ struct HandlerSide {
   var failure: RPCError?
   /// The one request of a method that takes one, until the method starts.
   var request: [UInt8] = []
+  /// How responses are compressed; fixed once they have begun.
+  var compression = Compression.identity
+  /// Whether a request was compressed.
+  var requestWasCompressed = false
   /// What a reader keeps of an incomplete message; given back at the call's end.
   var partialBytes = 0
 
@@ -45,34 +49,45 @@ extension ServerContext {
 
   /// Hands over a message; true if the writer should wait before the next.
   @inlinable
-  func push<Response: Message>(_ message: Response) throws(RPCError) -> Bool {
+  func push<Response: Message>(
+    _ message: Response,
+    compress: Bool = true
+  ) throws(RPCError) -> Bool {
     if isOnLoop {
-      return try pushOnLoop { message.encode(to: &$0) }
+      return try pushOnLoop(compress) { message.encode(to: &$0) }
     }
     var writer = WireWriter()
     message.encode(to: &writer)
-    return try pushFromElsewhere(&writer)
+    return try pushFromElsewhere(&writer, compress)
   }
 
   @usableFromInline var isOnLoop: Bool { connection.loop.isCurrent }
 
   /// The short way: from the method on its loop straight into the connection.
   @usableFromInline
-  func pushOnLoop(_ encode: (inout WireWriter) -> Void) throws(RPCError) -> Bool {
-    let (failure, isPosted) = handlerSide.withLock { side in
+  func pushOnLoop(
+    _ compress: Bool,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) -> Bool {
+    let (failure, isPosted, compression) = handlerSide.withLock { side in
       side.hasBegun = true
-      return (side.failure, side.isPosted)
+      return (side.failure, side.isPosted, side.compression)
     }
     if let failure { throw failure }
     // A message of another thread that was accepted before this one goes first.
     if isPosted { stream.wrapped.flushPosted() }
-    return try stream.wrapped.sendMessage(encode)
+    return try stream.wrapped.sendMessage(compression, isCompressed: compress, encode)
   }
 
   /// The long way: encoded here, sent by the loop.
   @usableFromInline
-  func pushFromElsewhere(_ writer: inout WireWriter) throws(RPCError) -> Bool {
-    try writer.prefixMessage()
+  func pushFromElsewhere(
+    _ writer: inout WireWriter,
+    _ compress: Bool
+  ) throws(RPCError) -> Bool {
+    // What the method sets after its first message has no effect: the field went ahead of it.
+    let compression = compress ? handlerSide.withLock { $0.compression } : .identity
+    try writer.frameMessage(compression)
     let (mustPost, mustWait) = try handlerSide.withLock { side throws(RPCError) in
       if let failure = side.failure { throw failure }
       side.hasBegun = true
@@ -159,6 +174,16 @@ extension ServerContext {
 }
 
 extension WireWriter {
+  /// Compresses an encoded message, where that makes it smaller, and puts the five bytes of gRPC in front.
+  mutating func frameMessage(_ compression: Compression) throws(RPCError) {
+    guard compression != .identity, let compressed = withUnsafeBytes(compression.compress) else {
+      return try prefixMessage()
+    }
+    reset()
+    writeRaw(compressed)
+    try prefixMessage(isCompressed: true)
+  }
+
   /// Puts the five bytes of gRPC in front of an encoded message.
   mutating func prefixMessage(isCompressed: Bool = false) throws(RPCError) {
     guard let length = UInt32(exactly: count) else {

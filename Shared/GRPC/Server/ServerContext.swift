@@ -21,6 +21,9 @@ public final class ServerContext: Sendable, MessageReader.Source {
   private let cancellation = Atomic<Bool>(false)
   private let userAgent: String?
   private let fields: HeaderList
+  /// How the client compresses its messages, or those of them that it does.
+  public let requestCompression: Compression
+  let acceptedCompressions: AcceptedCompressions
   /// The loop's side of the call.
   let stream: LoopConfined<ServerStream>
 
@@ -31,7 +34,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
     clientTimeout: UInt64?,
     deadline: UInt64?,
     userAgent: String?,
-    fields: HeaderList
+    fields: HeaderList,
+    compressions: (request: Compression, accepted: AcceptedCompressions)
   ) {
     self.stream = LoopConfined(stream, to: connection.loop)
     registered = method
@@ -40,7 +44,13 @@ public final class ServerContext: Sendable, MessageReader.Source {
     deadlineNanoseconds = deadline
     self.userAgent = userAgent
     self.fields = fields
+    requestCompression = compressions.request
+    acceptedCompressions = compressions.accepted
     inbox = MessageInbox()
+    let usual = connection.server.compression
+    if usual != .identity, acceptedCompressions.contains(usual) {
+      handlerSide.withLock { $0.compression = usual }
+    }
   }
 
   // MARK: About the call
@@ -177,6 +187,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
 
   @usableFromInline
   func inflate(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> [UInt8] {
-    throw RPCError(.internal, "a message is compressed, but the request has no grpc-encoding")
+    handlerSide.withLock { $0.requestWasCompressed = true }
+    let limit = connection.server.maxReceiveMessageSize
+    return try requestCompression.decompress(bytes, limit: limit, side: side)
   }
 }

@@ -6,6 +6,7 @@ final class ServerCore: Sendable {
   let maxReceiveMessageSize: Int
   let maxPartialMessageBytes: Int
   let maxCallDurationMessage: String
+  let compression: Compression
   let onCallEnded: (@Sendable (CallReport) -> Void)?
 
   init(services: [any Service], configuration: Server.Configuration) {
@@ -29,6 +30,7 @@ final class ServerCore: Sendable {
     maxReceiveMessageSize = configuration.maxReceiveMessageSize
     maxPartialMessageBytes = configuration.maxPartialMessageBytes
     maxCallDurationMessage = configuration.maxCallDurationMessage
+    compression = configuration.compression
     onCallEnded = configuration.onCallEnded
   }
 }

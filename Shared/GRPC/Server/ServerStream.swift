@@ -49,7 +49,11 @@ final class ServerStream: TimerTarget {
       clientTimeout: head.timeout,
       deadline: deadline,
       userAgent: head.userAgent.map { calls.userAgent(headers, at: $0) },
-      fields: head.hasMetadata ? headers.metadataFields() : HeaderList()
+      fields: head.hasMetadata ? headers.metadataFields() : HeaderList(),
+      compressions: (
+        head.compression,
+        head.acceptEncoding.map { calls.acceptedCompressions(headers, at: $0) } ?? .identityOnly
+      )
     )
     if let deadline { deadlineTimer = loop.schedule(at: deadline, self) }
   }
@@ -221,12 +225,16 @@ final class ServerStream: TimerTarget {
   // MARK: Responses
 
   /// Sends a message that `encode` writes; true if the writer should wait.
-  func sendMessage(_ encode: (inout WireWriter) -> Void) throws(RPCError) -> Bool {
+  func sendMessage(
+    _ compression: Compression,
+    isCompressed: Bool,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) -> Bool {
     guard call.send() else { return false }
     calls.writer.reset()
     encode(&calls.writer)
-    try calls.writer.prefixMessage()
-    beginIfNeeded([:])
+    try calls.writer.frameMessage(isCompressed ? compression : .identity)
+    beginIfNeeded([:], compression)
     calls.writer.withUnsafeBytes { sender.sendData($0, on: id) }
     // One large message should not hold its memory for as long as the connection lives.
     if calls.writer.count > 64 * 1024 { calls.writer = WireWriter() }
@@ -239,16 +247,18 @@ final class ServerStream: TimerTarget {
   func flushPosted() {
     guard let context else { return }
     var messages: [UInt8] = []
-    let (count, hasBegun, metadata, isPosted) = context.handlerSide.withLock { side in
+    let (count, hasBegun, metadata, isPosted, compression) = context.handlerSide.withLock { side in
       swap(&messages, &side.pending)
       defer {
         side.pendingMessages = 0
         side.isPosted = false
       }
-      return (side.pendingMessages, side.hasBegun, side.initialMetadata, side.isPosted)
+      return (
+        side.pendingMessages, side.hasBegun, side.initialMetadata, side.isPosted, side.compression
+      )
     }
     guard isPosted, !call.isClosed else { return }
-    if hasBegun { beginIfNeeded(metadata) }
+    if hasBegun { beginIfNeeded(metadata, compression) }
     guard count > 0 else { return }
     for _ in 0..<count { _ = call.send() }
     sender.sendData(messages, on: id)
@@ -261,10 +271,11 @@ final class ServerStream: TimerTarget {
     for writer in writers { writer.resume() }
   }
 
-  private func beginIfNeeded(_ metadata: Metadata) {
+  private func beginIfNeeded(_ metadata: Metadata, _ compression: Compression) {
     guard call.begin() else { return }
     let headers = server.responseHeaders
-    let head = metadata.isEmpty ? headers.head : headers.head(metadata)
+    let isPlain = metadata.isEmpty && compression == .identity
+    let head = isPlain ? headers.head : headers.head(metadata, compression)
     sender.sendHeaders(head, on: id, endStream: false)
   }
 

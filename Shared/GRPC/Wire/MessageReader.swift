@@ -24,6 +24,8 @@ struct MessageReader: Sendable {
   private var chunk: [UInt8] = []
   private var offset = 0
   private var end: Result<Void, RPCError>?
+  /// Whether the message given last came compressed.
+  private(set) var latestWasCompressed = false
 
   /// A reader; only one of an inbox gets to read.
   init(_ source: any Source, limit: Int) {
@@ -83,8 +85,10 @@ struct MessageReader: Sendable {
     if change != 0 { try source.keepsPartialBytes(change) }
     switch step {
     case .message(let range, let isCompressed):
+      latestWasCompressed = isCompressed
       return try decodeBytes(chunk, range, isCompressed, decode)
     case .assembled(let bytes, let isCompressed):
+      latestWasCompressed = isCompressed
       return try decodeBytes(bytes, 0..<bytes.count, isCompressed, decode)
     case .incomplete:
       return nil
