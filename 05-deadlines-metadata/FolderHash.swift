@@ -1,69 +1,33 @@
 import GRPC
 import Lesson
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
-/// The work of a hop: the files below a path, counted, measured and hashed.
-///
-/// Folders are visited in byte order of their names; links, pipes and devices are passed over.
+/// The work of a hop: the files below a path, counted, measured and hashed in the order of a `FileWalk`.
 struct FolderHash {
   private(set) var files: UInt64 = 0
   private(set) var bytes: UInt64 = 0
   private(set) var checksum = CRC32()
-  private let root: RootFolder
-  /// Called for each file: whether it is to be hashed, or enough has been done.
-  private let visit: () -> Bool
 
-  /// Hashes what is below a path that the root has resolved.
+  /// Hashes what a path below the root leads to, until `visit`, called for each file, says that enough
+  /// has been done.
   ///
-  /// - Throws: `RootFolder.PathError` for the path itself; `CancellationError` as soon as the task is
-  ///   cancelled. What cannot be read below the path is skipped.
-  init(_ path: [String], below root: RootFolder, visit: @escaping () -> Bool) async throws {
-    self.root = root
-    self.visit = visit
-    switch try root.kind(of: path) {
-    case .file: _ = try await addFile(path)
-    case .folder: _ = try await addFolder(path)
-    case .other: throw RootFolder.PathError.notAFile
+  /// - Throws: `RPCError` for the path itself; `CancellationError` as soon as the task is cancelled. What
+  ///   cannot be read below the path is skipped.
+  init(_ path: String, below root: RootFolder, visit: () -> Bool) async throws {
+    let start = try root.find(path)
+    if case .other = start {
+      throw RPCError(.invalidArgument, "\(path) is not a regular file or a folder")
     }
-  }
-
-  /// Returns false when enough has been done.
-  private mutating func addFolder(_ path: [String]) async throws -> Bool {
-    for (name, kind) in try root.entries(path) {
-      let below = path + [name]
-      do {
-        switch kind {
-        case .file: guard try await addFile(below) else { return false }
-        case .folder: guard try await addFolder(below) else { return false }
-        case .other: break
-        }
-      } catch let error as RootFolder.PathError {
-        Terminal.narrate("skipped \(below.joined(separator: "/")): \(error)")
+    var walk = FileWalk(start, name: RootFolder.shown(path))
+    while let found = walk.next(), visit() {
+      files += 1
+      while let block = StandardInput.read(found.file.descriptor, upTo: 65_536) {
+        bytes += UInt64(block.count)
+        checksum.add(block)
+        // This is where a deadline or a cancellation stops the work; and others get their turn.
+        try Task.checkCancellation()
+        await Task.yield()
       }
     }
-    return true
-  }
-
-  private mutating func addFile(_ path: [String]) async throws -> Bool {
-    guard visit() else { return false }
-    files += 1
-    let descriptor = try root.openFile(path)
-    defer { close(descriptor) }
-    while let block = StandardInput.read(descriptor, upTo: 65_536) {
-      bytes += UInt64(block.count)
-      checksum.add(block)
-      // This is where a deadline or a cancellation stops the work; and others get their turn.
-      try Task.checkCancellation()
-      await Task.yield()
-    }
-    return true
   }
 }
 

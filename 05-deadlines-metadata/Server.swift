@@ -131,7 +131,7 @@ extension RelayService {
   ) async throws -> Hop {
     let begin = ContinuousClock.now
     let end = begin + .milliseconds(journey.workMs)
-    let path = try resolve(journey.path)
+    let path = journey.path
     let first = try await FolderHash(path, below: root) { entry.count() > 0 }
     while ContinuousClock.now < end {
       let next = try await FolderHash(path, below: root) {
@@ -150,21 +150,5 @@ extension RelayService {
       bytes: first.bytes,
       crc32: first.checksum.value
     )
-  }
-
-  /// The names below the root that a path leads to.
-  private func resolve(_ path: String) throws -> [String] {
-    do {
-      let names = try root.resolve(path)
-      guard try root.kind(of: names) != .other else { throw RootFolder.PathError.notAFile }
-      return names
-    } catch let error as RootFolder.PathError {
-      throw switch error {
-      case .leavesRoot: RPCError(.permissionDenied, "\(path) leaves the root")
-      case .missing: RPCError(.notFound, "\(path) does not exist")
-      case .unreadable: RPCError(.permissionDenied, "\(path) cannot be read")
-      case .notAFile: RPCError(.invalidArgument, "\(path) is not a regular file or a folder")
-      }
-    }
   }
 }

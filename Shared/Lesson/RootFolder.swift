@@ -1,3 +1,5 @@
+public import GRPC
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -8,141 +10,242 @@ internal import Darwin
 
 /// A folder that a lesson's server shows to its callers, and nothing outside it.
 ///
-/// A caller's path is resolved twice: once by name, to say clearly what is wrong with it, and once
-/// by opening each component below the last without following symbolic links, so that a link
-/// swapped in between cannot lead outside. FIFOs and devices are never waited on.
+/// A caller's path is walked part by part: each is looked up in the folder that is open already, and
+/// opened without following a symbolic link. Links are read and walked in turn, so that they lead
+/// anywhere below the root and nowhere else. Nothing is looked up twice by its whole path, and so a
+/// folder that somebody swaps for a link meanwhile can't lead outside.
 public final class RootFolder: Sendable {
   /// The folder's own path, absolute and without symbolic links.
   public let path: String
-  private let descriptor: Int32
+  private let folder: OpenFile
 
   /// What a path below the root leads to.
-  public enum Kind: Sendable, Equatable {
-    case file
-    case folder
-    /// A symbolic link, FIFO, socket or device: seen, never opened.
+  public enum Node: Sendable {
+    case file(OpenFile)
+    case folder(OpenFile)
+    /// A FIFO, socket or device: seen, never opened, since that may block or set something off.
     case other
   }
 
   /// Why a path cannot be used.
   public enum PathError: Error, Equatable {
-    /// The path is absolute, climbs with `..`, holds a NUL or follows a link out of the root.
+    /// The path is absolute, climbs too high with `..`, or follows a link out of the root.
     case leavesRoot
     /// Nothing is there.
     case missing
     /// It is there, but this process may not read it.
     case unreadable
-    /// It is neither a file nor a folder.
-    case notAFile
   }
 
   /// Opens the folder.
   ///
-  /// - Throws: `StartupError` when the path is no readable folder.
+  /// - Throws: `UsageError` when the path is no readable folder.
   public init(_ path: String) throws {
     guard let resolved = realpath(path, nil) else {
-      throw StartupError("cannot serve \(path): no such folder")
+      throw UsageError("--root needs a folder, not '\(path)'")
     }
     defer { free(resolved) }
-    self.path = String(cString: resolved)
-    self.descriptor = open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = openat(AT_FDCWD, resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw StartupError("cannot serve \(path): not a folder, or not readable")
+      throw UsageError("--root needs a folder that can be read, not '\(path)'")
+    }
+    self.path = String(cString: resolved)
+    folder = OpenFile(descriptor)
+  }
+
+  /// Opens what a caller's path leads to; the root itself for an empty one.
+  public func open(_ requested: String) throws(PathError) -> Node {
+    guard !requested.hasPrefix("/"), !Self.climbsTooHigh(requested) else { throw .leavesRoot }
+    // No name holds a NUL; the system would take the path to end there.
+    guard !requested.utf8.contains(0) else { throw .missing }
+    var walk = PathWalk(root: folder, rootPath: path)
+    return try walk.follow(requested)
+  }
+
+  /// The same for a method: throws the status that says why the path can't be used.
+  public func find(_ requested: String) throws(RPCError) -> Node {
+    do throws(PathError) {
+      return try open(requested)
+    } catch {
+      throw RPCError(error, path: requested)
     }
   }
+
+  /// A caller's path as results show it: without empty parts and `.`.
+  public static func shown(_ path: String) -> String {
+    path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
+
+  private static func climbsTooHigh(_ path: String) -> Bool {
+    var depth = 0
+    for part in path.split(separator: "/") where part != "." {
+      depth += part == ".." ? -1 : 1
+      if depth < 0 { return true }
+    }
+    return false
+  }
+}
+
+/// An open file or folder; closed with its last reference.
+public final class OpenFile: Sendable {
+  /// The descriptor.
+  public let descriptor: Int32
+
+  /// Takes over a descriptor.
+  public init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
-  /// Resolves a caller's path to names below the root; empty for the root itself.
-  public func resolve(_ requested: String) throws(PathError) -> [String] {
-    guard !requested.hasPrefix("/"), !requested.utf8.contains(0) else { throw .leavesRoot }
-    let names = requested.split(separator: "/").map(String.init).filter { $0 != "." }
-    guard !names.contains("..") else { throw .leavesRoot }
-    guard let resolved = realpath(([path] + names).joined(separator: "/"), nil) else {
-      // A link that dangles outside must not tell what exists there.
-      throw errno == EACCES ? .unreadable : .missing
-    }
-    defer { free(resolved) }
-    let absolute = String(cString: resolved)
-    if absolute == path { return [] }
-    let prefix = path == "/" ? "/" : path + "/"
-    guard absolute.hasPrefix(prefix) else { throw .leavesRoot }
-    return absolute.dropFirst(prefix.count).split(separator: "/").map(String.init)
-  }
-
-  /// What stands at a resolved path.
-  public func kind(of names: [String]) throws(PathError) -> Kind {
-    guard let last = names.last else { return .folder }
-    let parent = try openFolder(names.dropLast())
-    defer { close(parent) }
-    var status = stat()
-    guard fstatat(parent, last, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw .missing }
-    return Self.kind(status)
-  }
-
-  /// Opens a regular file below the root for reading.
+  /// Opens a name in this folder if it is a regular file or a folder; never follows a link, and never
+  /// waits for a FIFO.
   ///
-  /// The caller closes the descriptor.
-  public func openFile(_ names: [String]) throws(PathError) -> Int32 {
-    guard let last = names.last else { throw .notAFile }
-    let parent = try openFolder(names.dropLast())
-    defer { close(parent) }
-    // Without waiting: opening a FIFO would otherwise block until somebody writes to it.
-    let file = openat(parent, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard file >= 0 else { throw Self.error(errno) }
+  /// - Throws: `SystemError`; for a link one whose `isLink` is true.
+  func open(_ name: [CChar]) throws(SystemError) -> RootFolder.Node {
     var status = stat()
-    guard fstat(file, &status) == 0, Self.kind(status) == .file else {
-      close(file)
-      throw .notAFile
+    guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw SystemError(errno)
     }
-    return file
+    if status.st_mode & S_IFMT == S_IFLNK { throw SystemError(ELOOP) }
+    guard Self.isOpened(status) else { return .other }
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let opened = openat(descriptor, name, flags)
+    guard opened >= 0 else { throw SystemError(errno) }
+    let file = OpenFile(opened)
+    // Again: it may have been swapped in between.
+    guard fstat(opened, &status) == 0, Self.isOpened(status) else { return .other }
+    return status.st_mode & S_IFMT == S_IFDIR ? .folder(file) : .file(file)
   }
 
-  /// The names in a folder below the root, in byte order, without `.` and `..`.
-  public func entries(_ names: [String]) throws(PathError) -> [(name: String, kind: Kind)] {
-    let folder = try openFolder(names[...])
-    guard let stream = fdopendir(folder) else {
-      close(folder)
-      throw .unreadable
+  private static func isOpened(_ status: stat) -> Bool {
+    [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Where a symbolic link in this folder leads.
+  func target(ofLink name: [CChar]) throws(SystemError) -> String {
+    var failure: Int32 = 0
+    let target = [CChar](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      let length = readlinkat(descriptor, name, start, buffer.count)
+      failure = length < 0 ? errno : 0
+      count = max(0, length)
+    }
+    guard failure == 0 else { throw SystemError(failure) }
+    return String(decoding: target.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// The names in this folder, in byte order, without `.` and `..`.
+  ///
+  /// They are all held at once, since the order of the visit is promised.
+  func names() throws(SystemError) -> [[CChar]] {
+    // A descriptor of its own: reading moves its position, and closing the stream closes it.
+    let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0 else { throw SystemError(errno) }
+    guard let stream = fdopendir(copy) else {
+      close(copy)
+      throw SystemError(errno)
     }
     defer { closedir(stream) }
-    var entries: [(name: String, kind: Kind)] = []
+    var names: [[CChar]] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 1) {
+          Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+        }
       }
-      guard name != ".", name != ".." else { continue }
-      var status = stat()
-      guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
-      entries.append((name, Self.kind(status)))
+      if name != [46, 0], name != [46, 46, 0] { names.append(name) }
     }
-    return entries.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+    return names.sorted { strcmp($0, $1) < 0 }
+  }
+}
+
+/// What the system says went wrong.
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+  /// The number in `errno`.
+  public let code: Int32
+
+  /// An error with this number.
+  public init(_ code: Int32) { self.code = code }
+
+  /// Whether a symbolic link stood where none is followed.
+  var isLink: Bool { code == ELOOP }
+
+  /// The system's words for it, in lower case: `no space left on device`.
+  public var description: String { String(cString: strerror(code)).lowercased() }
+}
+
+/// One path being followed, from the root down.
+private struct PathWalk {
+  /// The folders that are open: the root, and one for each part of the way so far.
+  private var folders: [OpenFile]
+  private let rootPath: String
+  private var links = 0
+
+  init(root: OpenFile, rootPath: String) {
+    folders = [root]
+    self.rootPath = rootPath
   }
 
-  private func openFolder(_ names: ArraySlice<String>) throws(PathError) -> Int32 {
-    var folder = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    for name in names where folder >= 0 {
-      let next = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      close(folder)
-      folder = next
+  mutating func follow(_ path: String) throws(RootFolder.PathError) -> RootFolder.Node {
+    var parts = Self.parts(path)
+    while let part = parts.popLast() {
+      if part == ".." {
+        guard folders.count > 1 else { throw .leavesRoot }
+        folders.removeLast()
+        continue
+      }
+      let name = Array(part.utf8CString)
+      let node: RootFolder.Node
+      do throws(SystemError) {
+        node = try folders[folders.count - 1].open(name)
+      } catch {
+        guard error.isLink else { throw Self.pathError(error) }
+        parts += try follow(link: name)
+        continue
+      }
+      switch node {
+      case .folder(let folder): folders.append(folder)
+      case .file, .other:
+        guard parts.isEmpty else { throw .missing }
+        return node
+      }
     }
-    guard folder >= 0 else { throw Self.error(errno) }
-    return folder
+    return .folder(folders[folders.count - 1])
   }
 
-  private static func kind(_ status: stat) -> Kind {
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: .file
-    case S_IFDIR: .folder
-    default: .other
+  /// The parts that a link stands for.
+  private mutating func follow(link name: [CChar]) throws(RootFolder.PathError) -> [String] {
+    links += 1
+    guard links <= 40 else { throw .missing }  // as the system itself counts
+    let target: String
+    do throws(SystemError) {
+      target = try folders[folders.count - 1].target(ofLink: name)
+    } catch {
+      throw Self.pathError(error)
     }
+    guard target.hasPrefix("/") else { return Self.parts(target) }
+    let inside = rootPath == "/" ? "/" : rootPath + "/"
+    guard target == rootPath || target.hasPrefix(inside) else { throw .leavesRoot }
+    folders.removeLast(folders.count - 1)
+    return Self.parts(String(target.dropFirst(rootPath.count)))
   }
 
-  private static func error(_ code: Int32) -> PathError {
-    switch code {
-    case EACCES, EPERM: .unreadable
-    case ENOENT, ENOTDIR: .missing
-    default: .notAFile
+  /// The parts of a path, the first one last.
+  private static func parts(_ path: String) -> [String] {
+    path.split(separator: "/").filter { $0 != "." }.map(String.init).reversed()
+  }
+
+  private static func pathError(_ error: SystemError) -> RootFolder.PathError {
+    error.code == EACCES || error.code == EPERM ? .unreadable : .missing
+  }
+}
+
+extension RPCError {
+  /// The status of a call whose path cannot be used.
+  public init(_ error: RootFolder.PathError, path: String) {
+    switch error {
+    case .leavesRoot: self.init(.permissionDenied, "\(path) leaves the root")
+    case .missing: self.init(.notFound, "\(path) does not exist")
+    case .unreadable: self.init(.permissionDenied, "\(path) cannot be read")
     }
   }
 }
