@@ -11,13 +11,14 @@ import finder_pb2
 import finder_pb2_grpc
 
 USAGE = """
-usage: client [find] TEXT [PATH] [--limit N] [--delay D] [--target HOST:PORT] [--timeout D]
-       client follow PATH [--limit N] [--delay D] [--target HOST:PORT] [--timeout D]
+usage: client [find] TEXT [PATH] [--limit N] [--delay D] [--times] [--target HOST:PORT] [--timeout D]
+       client follow PATH [--limit N] [--delay D] [--times] [--target HOST:PORT] [--timeout D]
 
   TEXT                 the text to find, byte for byte
   PATH                 a folder or file below the server's root (all of it)
   --limit N            stop after N results, and with it the server's work
   --delay D            wait after each result: a slow reader (0s)
+  --times              say in front of each result when it came
   --target HOST:PORT   the server (127.0.0.1:50051)
   --timeout D          the call's deadline (10m for find, none for follow)
 
@@ -29,6 +30,7 @@ def main(arguments):
     table = lesson.CLIENT | {
         "limit": (lesson.count, None),
         "delay": (lesson.duration, "0s"),
+        "times": (None, None),
         "timeout": (lesson.timeout, None),
     }
     options = lesson.parse(USAGE, table, arguments, positional=3)
@@ -41,6 +43,10 @@ def main(arguments):
         options.timeout, options.texts["timeout"] = lesson.timeout("10m"), "10m"
 
     started = time.monotonic()
+
+    def so_far():
+        return f"+{(time.monotonic() - started) * 1000:.0f} ms  " if options.times else ""
+
     with grpc.insecure_channel(options.target) as channel:
         stub = finder_pb2_grpc.FinderStub(channel)
         if command == "find":
@@ -49,13 +55,15 @@ def main(arguments):
             results = stub.Follow(finder_pb2.File(path=values[0]), timeout=options.timeout)
         try:
             for number, result in enumerate(results, 1):
-                print(line_of(result), flush=True)
+                print(so_far() + line_of(result), flush=True)
                 if number == options.limit:
                     results.cancel()
                     break
                 time.sleep(options.delay)
         except grpc.RpcError as error:
             return lesson.report(error.code(), error.details(), options, started)
+    if options.times and command == "find":
+        lesson.note(so_far() + "the search is over")
 
 
 def line_of(result):

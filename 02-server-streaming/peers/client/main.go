@@ -14,13 +14,14 @@ import (
 )
 
 const usage = `
-usage: client [find] TEXT [PATH] [--limit N] [--delay D] [--target HOST:PORT] [--timeout D]
-       client follow PATH [--limit N] [--delay D] [--target HOST:PORT] [--timeout D]
+usage: client [find] TEXT [PATH] [--limit N] [--delay D] [--times] [--target HOST:PORT] [--timeout D]
+       client follow PATH [--limit N] [--delay D] [--times] [--target HOST:PORT] [--timeout D]
 
   TEXT                 the text to find, byte for byte
   PATH                 a folder or file below the server's root (all of it)
   --limit N            stop after N results, and with it the server's work
   --delay D            wait after each result: a slow reader (0s)
+  --times              say in front of each result when it came
   --target HOST:PORT   the server (127.0.0.1:50051)
   --timeout D          the call's deadline (10m for find, none for follow)
 
@@ -32,6 +33,7 @@ func main() {
 	options := lesson.ClientOptions(arguments, "")
 	limit := arguments.Count("limit", "")
 	delay := arguments.Duration("delay", "0s")
+	times := arguments.Flag("times")
 	arguments.Parse(os.Args[1:], 3)
 	command, values := "find", arguments.Positional
 	if len(values) > 1 && (values[0] == "find" || values[0] == "follow") {
@@ -44,6 +46,13 @@ func main() {
 		options.DefaultTimeout("10m")
 	}
 
+	started := time.Now()
+	soFar := func() string {
+		if !*times {
+			return ""
+		}
+		return fmt.Sprintf("+%d ms  ", time.Since(started).Milliseconds())
+	}
 	connection, err := grpc.Dial(*options.Target, lesson.Plaintext())
 	if err != nil {
 		options.Exit(err)
@@ -87,18 +96,21 @@ func main() {
 	for number := 1; ; number++ {
 		line, err := next()
 		if err == io.EOF {
-			return
+			break
 		}
 		if err != nil {
 			options.Exit(err)
 		}
-		fmt.Println(line)
+		fmt.Println(soFar() + line)
 		if number == *limit {
-			return
+			break
 		}
 		select {
 		case <-time.After(*delay):
 		case <-ctx.Done():
 		}
+	}
+	if *times && command == "find" {
+		lesson.Note("%sthe search is over", soFar())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"errors"
 	"os"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -36,10 +37,8 @@ func (s *service) Find(query *finder.Query, stream finder.Finder_FindServer) err
 	if query.Text == "" {
 		return status.Error(codes.InvalidArgument, "text is empty")
 	}
-	for _, letter := range query.Text {
-		if letter == '\n' {
-			return status.Error(codes.InvalidArgument, "text holds a line break")
-		}
+	if strings.Contains(query.Text, "\n") {
+		return status.Error(codes.InvalidArgument, "text holds a line break")
 	}
 	path, information, err := s.root.Resolve(query.Path)
 	if err != nil {

@@ -14,6 +14,10 @@ extension Lesson {
       search("no match", ["no such text anywhere"]).with { $0.output = .exactly("") },
       search("a limit", ["needle", "--limit", "3"]),
       search("non-ASCII text", ["ñandú"]),
+      search("the time of each match", ["ñandú", "tree/a.txt", "--times"]).with {
+        $0.output = .sameAfter { $0.replacing(/\+[0-9]+ ms {2}/, with: "+# ms  ") }
+        $0.errors = " ms  the search is over"
+      },
       search("a missing path", ["needle", "tree/missing"]).with {
         $0.exit = 64 + 5
         $0.output = .exactly("")
