@@ -62,6 +62,7 @@ let package = Package(
   products: [
     .executable(name: "01-unary", targets: ["Unary"]),
     .executable(name: "02-server-streaming", targets: ["ServerStreaming"]),
+    .executable(name: "03-client-streaming", targets: ["ClientStreaming"]),
     .executable(name: "05-deadlines-metadata", targets: ["DeadlinesMetadata"]),
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
@@ -88,6 +89,7 @@ let package = Package(
     // The lessons.
     lesson(folder: "01-unary", module: "Unary"),
     lesson(folder: "02-server-streaming", module: "ServerStreaming"),
+    lesson(folder: "03-client-streaming", module: "ClientStreaming"),
     lesson(folder: "05-deadlines-metadata", module: "DeadlinesMetadata"),
 
     // The .proto compiler: a host tool, which the stack does not depend on.
@@ -165,6 +167,7 @@ let package = Package(
     tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     tests(of: "ServerStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
+    tests(of: "ClientStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
 
     .testTarget(
       name: "WireTests",

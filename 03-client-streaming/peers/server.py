@@ -5,6 +5,7 @@ for the next part, grpcio grants the client no more room: a slow server slows th
 client down.
 """
 
+import contextlib
 import os
 import re
 import tempfile
@@ -62,8 +63,10 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
         header = first.header
         self.check(header, context)
         counter = Counter()
-        kept = self.temporary_file()
+        kept = None
         try:
+            if self.into is not None:
+                kept = tempfile.NamedTemporaryFile(dir=self.into, prefix=".upload-", delete=False)
             for part in parts:
                 self.check_part(part, header, counter.receipt.bytes + len(part.chunk), context)
                 counter.add(part.chunk)
@@ -76,12 +79,14 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
             if header.size not in (0, received):
                 wrong_size(header, received, context)
             if kept:
-                self.keep(kept, header.name, context)
+                self.keep(kept, header.name)
             return counter.receipt
+        except OSError as error:  # the disk is full, the name is taken by a folder …
+            reason = error.strerror.lower()
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{header.name} cannot be kept: {reason}")
         finally:  # nothing half-written stays behind, however the call ended
-            if kept and os.path.exists(kept.name):
-                kept.close()
-                os.unlink(kept.name)
+            if kept:
+                discard(kept)
 
     def check(self, header, context):
         """Rejects what the header alone tells, before any byte has come."""
@@ -111,20 +116,19 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
         if header.size and received > header.size:
             wrong_size(header, received, context)
 
-    def temporary_file(self):
-        if self.into is None:
-            return None
-        return tempfile.NamedTemporaryFile(dir=self.into, prefix=".upload-", delete=False)
-
-    def keep(self, file, name, context):
-        try:
-            file.close()
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, os.path.join(self.into, name))
-        except OSError as error:
-            reason = error.strerror.lower()
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{name} cannot be kept: {reason}")
+    def keep(self, file, name):
+        file.close()
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, os.path.join(self.into, name))
         lesson.note(f"kept {name}")
+
+
+def discard(file):
+    """Removes a temporary file; one that was kept has its own name, and is left alone."""
+    with contextlib.suppress(OSError):
+        file.close()  # on a full disk, what it still wanted to write cannot be written
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(file.name)
 
 
 def wrong_size(header, received, context):

@@ -89,6 +89,10 @@ func send(stream uploader.Uploader_UploadClient, file io.Reader, header *uploade
 	if stream.Send(&uploader.Part{Content: &uploader.Part_Header{Header: header}}) != nil {
 		return
 	}
+	var buffer []byte // Send has encoded a chunk when it returns
+	if !whole {
+		buffer = make([]byte, chunk)
+	}
 	for {
 		var bytes []byte
 		var err error
@@ -97,10 +101,9 @@ func send(stream uploader.Uploader_UploadClient, file io.Reader, header *uploade
 				err = io.EOF
 			}
 		} else {
-			bytes = make([]byte, chunk)
 			var n int
-			n, err = io.ReadFull(file, bytes)
-			bytes = bytes[:n]
+			n, err = io.ReadFull(file, buffer)
+			bytes = buffer[:n]
 		}
 		if len(bytes) > 0 && stream.Send(&uploader.Part{Content: &uploader.Part_Chunk{Chunk: bytes}}) != nil {
 			return
