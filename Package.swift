@@ -56,6 +56,17 @@ func lesson(folder: String, module: String) -> Target {
   )
 }
 
+/// One end of the comparison with other gRPC libraries: `Tests/Bench/NAME`.
+func bench(_ name: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["GRPC", "Protobuf", "Sockets"],
+    path: "Tests/Bench/\(name)",
+    swiftSettings: settings,
+    plugins: ["ProtoSwiftPlugin"]
+  )
+}
+
 let package = Package(
   name: "grpc-from-swift-to-swift",
   platforms: [.macOS(.v15)],
@@ -72,6 +83,8 @@ let package = Package(
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
     .executable(name: "compare", targets: ["Compare"]),
+    .executable(name: "bench-server", targets: ["bench-server"]),
+    .executable(name: "bench-client", targets: ["bench-client"]),
   ],
   targets: [
     // The stack, bottom to top; each layer knows only those above this line.
@@ -137,6 +150,8 @@ let package = Package(
       path: "Tests/Interop/interop-client",
       swiftSettings: settings
     ),
+    bench("bench-server"),
+    bench("bench-client"),
 
     .executableTarget(
       name: "protobuf-peer",
