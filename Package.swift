@@ -5,6 +5,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  // An `async` function runs where its caller runs: between a call's bytes and its method nothing changes threads.
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
 /// One layer of the stack: `Shared/NAME`.
@@ -152,6 +154,7 @@ let package = Package(
     ),
     bench("bench-server"),
     bench("bench-client"),
+    bench("bench-count"),
 
     .executableTarget(
       name: "protobuf-peer",
