@@ -8,9 +8,10 @@ struct DynamicTable {
     var nameLength: Int
     var valueLength: Int
     var token: HeaderToken
-    /// For the encoder: fields with other hashes need not be compared.
-    var hash: UInt32
+    var isWellFormed: Bool
+    /// Fields with other hashes need not be compared.
     var nameHash: UInt32
+    var hash: UInt32
 
     /// RFC 7541 §4.1.
     var size: Int { nameLength + valueLength + 32 }
@@ -27,21 +28,57 @@ struct DynamicTable {
 
   var count: Int { entries.count - evicted }
 
-  /// The entry at an index that counts from 0 for the newest; nil beyond the last.
-  func entry(_ index: Int) -> Entry? {
-    index < count ? entries[entries.count - 1 - index] : nil
-  }
-
-  func withName<Result>(_ entry: Entry, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    bytes.withUnsafeBytes { bytes in
-      body(UnsafeRawBufferPointer(rebasing: bytes[entry.start..<(entry.start + entry.nameLength)]))
+  /// Calls `body` with the field at an index that counts from 0 for the newest; returns nil beyond the last.
+  func withField<Result>(_ index: Int, _ body: (TableField) -> Result) -> Result? {
+    guard index < count else { return nil }
+    let entry = entries[entries.count - 1 - index]
+    return bytes.withUnsafeBytes { bytes in
+      let end = entry.start + entry.nameLength + entry.valueLength
+      return body(
+        TableField(
+          bytes: UnsafeRawBufferPointer(rebasing: bytes[entry.start..<end]),
+          nameLength: entry.nameLength,
+          token: entry.token,
+          isWellFormed: entry.isWellFormed,
+          nameHash: entry.nameHash,
+          hash: entry.hash
+        )
+      )
     }
   }
 
-  func withValue<Result>(_ entry: Entry, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    bytes.withUnsafeBytes { bytes in
-      let start = entry.start + entry.nameLength
-      return body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + entry.valueLength)]))
+  /// The index of a field; nil when the table does not hold it.
+  ///
+  /// Newest first: what was used in the last block is asked for in the next.
+  func index(
+    of name: UnsafeRawBufferPointer,
+    _ value: UnsafeRawBufferPointer,
+    hash: UInt32
+  ) -> Int? {
+    entries.withUnsafeBufferPointer { entries in
+      var place = entries.count
+      while place > evicted {
+        place -= 1
+        guard entries[place].hash == hash else { continue }
+        let index = entries.count - 1 - place
+        let isSame = withField(index) { $0.name.isEqual(to: name) && $0.value.isEqual(to: value) }
+        if isSame == true { return index }
+      }
+      return nil
+    }
+  }
+
+  /// The index of the newest field with a name; nil when the table holds none.
+  func index(ofName name: UnsafeRawBufferPointer, nameHash: UInt32) -> Int? {
+    entries.withUnsafeBufferPointer { entries in
+      var place = entries.count
+      while place > evicted {
+        place -= 1
+        guard entries[place].nameHash == nameHash else { continue }
+        let index = entries.count - 1 - place
+        if withField(index, { $0.name.isEqual(to: name) }) == true { return index }
+      }
+      return nil
     }
   }
 
@@ -51,33 +88,28 @@ struct DynamicTable {
     evict(toFit: 0)
   }
 
-  /// Adds a field.
+  /// Adds a field of a list.
   ///
   /// One that is larger than the table empties it, which is no error (§4.4).
-  mutating func insert(
-    name: UnsafeRawBufferPointer,
-    value: UnsafeRawBufferPointer,
-    token: HeaderToken,
-    hash: UInt32 = 0,
-    nameHash: UInt32 = 0
-  ) {
-    let needed = name.count + value.count + 32
-    evict(toFit: needed)
-    guard needed <= maximumSize else { return }
+  mutating func insert(fieldOf list: HeaderList, at index: Int) {
+    let field = list.entries[index]
+    let length = Int(field.nameLength) + Int(field.valueLength)
+    evict(toFit: length + 32)
+    guard length + 32 <= maximumSize else { return }
     let start = bytes.count
-    bytes.append(contentsOf: name)
-    bytes.append(contentsOf: value)
+    bytes.append(contentsOf: list.bytes[Int(field.start)..<(Int(field.start) + length)])
     entries.append(
       Entry(
         start: start,
-        nameLength: name.count,
-        valueLength: value.count,
-        token: token,
-        hash: hash,
-        nameHash: nameHash
+        nameLength: Int(field.nameLength),
+        valueLength: Int(field.valueLength),
+        token: field.token,
+        isWellFormed: field.isWellFormed,
+        nameHash: field.nameHash,
+        hash: field.hash
       )
     )
-    size += needed
+    size += length + 32
   }
 
   private mutating func evict(toFit needed: Int) {

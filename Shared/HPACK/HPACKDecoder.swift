@@ -7,7 +7,6 @@ public struct HPACKDecoder: Sendable {
   private var table: DynamicTable
   /// What we have told the encoder at the other end: its table may not be larger (§4.2).
   private var sizeLimit: Int
-  private var scratch: [UInt8] = []
 
   /// Makes a decoder.
   ///
@@ -68,75 +67,56 @@ public struct HPACKDecoder: Sendable {
     if first & 0x80 != 0 {
       // §6.1: name and value from a table.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 7)
-      try appendEntry(index, to: &list)
+      guard withEntry(index, { list.append($0) }) != nil else { throw .invalidIndex(index) }
     } else if first & 0x40 != 0 {
       // §6.2.1: literal with incremental indexing.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 6)
-      let token = try appendLiteral(index, .indexed, block, &position, to: &list)
-      let last = list.count - 1
-      list.withName(last) { name in
-        list.withValue(last) { value in table.insert(name: name, value: value, token: token) }
-      }
+      try appendLiteral(index, .indexed, block, &position, to: &list)
+      table.insert(fieldOf: list, at: list.count - 1)
     } else {
       // §6.2.2 and §6.2.3: literal without indexing, or never indexed.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 4)
       let indexing: HeaderList.Indexing = first & 0x10 != 0 ? .neverIndexed : .withoutIndexing
-      _ = try appendLiteral(index, indexing, block, &position, to: &list)
+      try appendLiteral(index, indexing, block, &position, to: &list)
     }
   }
 
-  private func appendEntry(_ index: Int, to list: inout HeaderList) throws(HPACKError) {
-    if index >= 1 && index <= StaticTable.count {
-      let entry = StaticEntries.shared.entries[index - 1]
-      list.append(name: entry.name, value: entry.value, indexing: .indexed, token: entry.token)
-    } else if index > StaticTable.count, let entry = table.entry(index - StaticTable.count - 1) {
-      table.withName(entry) { name in
-        table.withValue(entry) { value in
-          list.append(name: name, value: value, indexing: .indexed, token: entry.token)
-        }
-      }
-    } else {
-      throw .invalidIndex(index)
-    }
+  /// The entry of the one address space that both tables share (§2.3.3).
+  private func withEntry<Result>(_ index: Int, _ body: (TableField) -> Result) -> Result? {
+    index <= StaticTable.count
+      ? StaticEntries.shared.withField(index, body)
+      : table.withField(index - StaticTable.count - 1, body)
   }
 
   /// Appends a literal field whose name is an entry's, or follows when the index is zero.
-  private mutating func appendLiteral(
+  private func appendLiteral(
     _ index: Int,
     _ indexing: HeaderList.Indexing,
     _ block: UnsafeRawBufferPointer,
     _ position: inout Int,
     to list: inout HeaderList
-  ) throws(HPACKError) -> HeaderToken {
-    scratch.removeAll(keepingCapacity: true)
+  ) throws(HPACKError) {
+    let start = list.bytes.count
     var token: HeaderToken?
     if index == 0 {
-      try decodeString(block, &position)
-    } else if index <= StaticTable.count {
-      let entry = StaticEntries.shared.entries[index - 1]
-      scratch.append(contentsOf: entry.name)
-      token = entry.token
-    } else if let entry = table.entry(index - StaticTable.count - 1) {
-      table.withName(entry) { scratch.append(contentsOf: $0) }
-      token = entry.token
+      try Self.decodeString(block, &position, into: &list.bytes)
     } else {
-      throw .invalidIndex(index)
+      token = withEntry(index) { entry in
+        list.bytes.append(contentsOf: entry.name)
+        return entry.token
+      }
+      guard token != nil else { throw .invalidIndex(index) }
     }
-    let nameLength = scratch.count
-    try decodeString(block, &position)
-    return scratch.withUnsafeBytes { bytes in
-      let name = UnsafeRawBufferPointer(rebasing: bytes[..<nameLength])
-      let token = token ?? HeaderToken(name: name)
-      let value = UnsafeRawBufferPointer(rebasing: bytes[nameLength...])
-      list.append(name: name, value: value, indexing: indexing, token: token)
-      return token
-    }
+    let nameLength = list.bytes.count - start
+    try Self.decodeString(block, &position, into: &list.bytes)
+    list.closeField(from: start, nameLength: nameLength, indexing: indexing, token: token)
   }
 
-  /// Reads a string literal (§5.2) to the end of the scratch memory.
-  private mutating func decodeString(
+  /// Reads a string literal (§5.2).
+  private static func decodeString(
     _ block: UnsafeRawBufferPointer,
-    _ position: inout Int
+    _ position: inout Int,
+    into bytes: inout [UInt8]
   ) throws(HPACKError) {
     guard position < block.count else { throw .truncated }
     let isHuffman = block[position] & 0x80 != 0
@@ -145,9 +125,9 @@ public struct HPACKDecoder: Sendable {
     let string = UnsafeRawBufferPointer(rebasing: block[position..<(position + length)])
     position += length
     if isHuffman {
-      try Huffman.decode(string, into: &scratch)
+      try Huffman.decode(string, into: &bytes)
     } else {
-      scratch.append(contentsOf: string)
+      bytes.append(contentsOf: string)
     }
   }
 }

@@ -32,43 +32,32 @@ public struct HPACKEncoder: Sendable {
       PrefixedInteger.encode(table.maximumSize, prefixBits: 5, pattern: 0x20, into: &block)
       pendingUpdate = nil
     }
-    for index in 0..<list.count {
-      list.withName(index) { name in
-        list.withValue(index) { value in
-          encode(name, value, list.token(index), list.indexing(index), into: &block)
-        }
-      }
-    }
+    for index in 0..<list.count { encodeField(of: list, at: index, into: &block) }
   }
 
-  private mutating func encode(
-    _ name: UnsafeRawBufferPointer,
-    _ value: UnsafeRawBufferPointer,
-    _ token: HeaderToken,
-    _ indexing: HeaderList.Indexing,
-    into block: inout [UInt8]
-  ) {
-    let nameHash = FieldHash.hash(name)
-    let hash = FieldHash.hash(value, seed: nameHash)
-    if indexing != .neverIndexed, let index = index(of: name, value, hash: hash) {
-      PrefixedInteger.encode(index, prefixBits: 7, pattern: 0x80, into: &block)
-      return
-    }
-    let nameIndex = self.index(ofName: name, nameHash: nameHash) ?? 0
-    // A field that would push most others out of the table is not worth its place.
-    let isLarge = name.count + value.count + 32 > table.maximumSize * 3 / 4
-    switch indexing {
-    case .indexed where !isLarge:
-      PrefixedInteger.encode(nameIndex, prefixBits: 6, pattern: 0x40, into: &block)
-    case .indexed, .withoutIndexing:
-      PrefixedInteger.encode(nameIndex, prefixBits: 4, pattern: 0x00, into: &block)
-    case .neverIndexed:
-      PrefixedInteger.encode(nameIndex, prefixBits: 4, pattern: 0x10, into: &block)
-    }
-    if nameIndex == 0 { Self.encodeString(name, into: &block) }
-    Self.encodeString(value, into: &block)
-    if indexing == .indexed && !isLarge {
-      table.insert(name: name, value: value, token: token, hash: hash, nameHash: nameHash)
+  private mutating func encodeField(of list: HeaderList, at index: Int, into block: inout [UInt8]) {
+    let field = list.entries[index]
+    let indexing = field.indexing
+    list.withName(index) { name in
+      list.withValue(index) { value in
+        if indexing != .neverIndexed, let index = self.index(of: name, value, hash: field.hash) {
+          PrefixedInteger.encode(index, prefixBits: 7, pattern: 0x80, into: &block)
+          return
+        }
+        // A field that would push most others out of the table is not worth its place.
+        let isLarge = name.count + value.count + 32 > table.maximumSize * 3 / 4
+        let (prefixBits, pattern): (Int, UInt8) =
+          switch indexing {
+          case .indexed where !isLarge: (6, 0x40)
+          case .indexed, .withoutIndexing: (4, 0x00)
+          case .neverIndexed: (4, 0x10)
+          }
+        let nameIndex = self.index(ofName: name, nameHash: field.nameHash) ?? 0
+        PrefixedInteger.encode(nameIndex, prefixBits: prefixBits, pattern: pattern, into: &block)
+        if nameIndex == 0 { Self.encodeString(name, into: &block) }
+        Self.encodeString(value, into: &block)
+        if indexing == .indexed && !isLarge { table.insert(fieldOf: list, at: index) }
+      }
     }
   }
 
@@ -77,24 +66,13 @@ public struct HPACKEncoder: Sendable {
     _ value: UnsafeRawBufferPointer,
     hash: UInt32
   ) -> Int? {
-    // Newest first: what was used in the last block is asked for in the next.
-    for index in 0..<table.count {
-      guard let entry = table.entry(index), entry.hash == hash else { continue }
-      let isSame =
-        table.withName(entry) { $0.isEqual(to: name) }
-        && table.withValue(entry) { $0.isEqual(to: value) }
-      if isSame { return index + StaticTable.count + 1 }
-    }
+    if let index = table.index(of: name, value, hash: hash) { return index + StaticTable.count + 1 }
     return StaticEntries.shared.index(name, value, hash: hash)
   }
 
   private func index(ofName name: UnsafeRawBufferPointer, nameHash: UInt32) -> Int? {
     if let index = StaticEntries.shared.index(name: name, nameHash: nameHash) { return index }
-    for index in 0..<table.count {
-      guard let entry = table.entry(index), entry.nameHash == nameHash else { continue }
-      if table.withName(entry, { $0.isEqual(to: name) }) { return index + StaticTable.count + 1 }
-    }
-    return nil
+    return table.index(ofName: name, nameHash: nameHash).map { $0 + StaticTable.count + 1 }
   }
 
   private static func encodeString(_ string: UnsafeRawBufferPointer, into block: inout [UInt8]) {

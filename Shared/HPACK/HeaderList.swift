@@ -21,6 +21,11 @@ public struct HeaderList: Sendable {
     @usableFromInline var valueLength: Int32
     @usableFromInline var indexing: Indexing
     @usableFromInline var token: HeaderToken
+    /// Whether name and value hold only what RFC 9113 §8.2.1 allows.
+    @usableFromInline var isWellFormed: Bool
+    /// Of the name, and of name and value: what an encoder looks for in its tables.
+    var nameHash: UInt32
+    var hash: UInt32
   }
 
   @usableFromInline var bytes: [UInt8] = []
@@ -72,26 +77,57 @@ public struct HeaderList: Sendable {
     value: UnsafeRawBufferPointer,
     indexing: Indexing = .indexed
   ) {
-    append(name: name, value: value, indexing: indexing, token: HeaderToken(name: name))
-  }
-
-  /// Appends a field whose name's token is known.
-  mutating func append(
-    name: UnsafeRawBufferPointer,
-    value: UnsafeRawBufferPointer,
-    indexing: Indexing,
-    token: HeaderToken
-  ) {
     let start = bytes.count
     bytes.append(contentsOf: name)
     bytes.append(contentsOf: value)
+    closeField(from: start, nameLength: name.count, indexing: indexing)
+  }
+
+  /// Makes a field of the bytes from `start` on.
+  ///
+  /// - Parameters:
+  ///   - start: Where the name begins; the value follows it, up to the end.
+  ///   - nameLength: The name's length in bytes.
+  ///   - indexing: How the field may be compressed.
+  ///   - token: The name's token when it is known.
+  mutating func closeField(
+    from start: Int,
+    nameLength: Int,
+    indexing: Indexing,
+    token: HeaderToken? = nil
+  ) {
+    let entry = bytes.withUnsafeBytes { bytes in
+      let name = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + nameLength)])
+      let value = UnsafeRawBufferPointer(rebasing: bytes[(start + nameLength)...])
+      let nameHash = FieldHash.hash(name)
+      return Entry(
+        start: Int32(truncatingIfNeeded: start),
+        nameLength: Int32(truncatingIfNeeded: nameLength),
+        valueLength: Int32(truncatingIfNeeded: value.count),
+        indexing: indexing,
+        token: token ?? HeaderToken(name: name),
+        isWellFormed: FieldRules.isWellFormed(name: name, value: value),
+        nameHash: nameHash,
+        hash: FieldHash.hash(value, seed: nameHash)
+      )
+    }
+    entries.append(entry)
+  }
+
+  /// Appends an entry of a decoder's table: what is known about it need not be found out again.
+  mutating func append(_ field: TableField) {
+    let start = bytes.count
+    bytes.append(contentsOf: field.bytes)
     entries.append(
       Entry(
         start: Int32(truncatingIfNeeded: start),
-        nameLength: Int32(truncatingIfNeeded: name.count),
-        valueLength: Int32(truncatingIfNeeded: value.count),
-        indexing: indexing,
-        token: token
+        nameLength: Int32(truncatingIfNeeded: field.nameLength),
+        valueLength: Int32(truncatingIfNeeded: field.bytes.count - field.nameLength),
+        indexing: .indexed,
+        token: field.token,
+        isWellFormed: field.isWellFormed,
+        nameHash: field.nameHash,
+        hash: field.hash
       )
     )
   }
@@ -101,6 +137,12 @@ public struct HeaderList: Sendable {
   /// Which well-known name a field has.
   @inlinable
   public func token(_ index: Int) -> HeaderToken { entries[index].token }
+
+  /// Whether a field's name and value hold only bytes that RFC 9113 §8.2.1 allows.
+  ///
+  /// Found out once for each entry of a decoder's table, not again each time the entry is named.
+  @inlinable
+  public func isWellFormed(_ index: Int) -> Bool { entries[index].isWellFormed }
 
   /// How a field may be compressed.
   public func indexing(_ index: Int) -> Indexing { entries[index].indexing }

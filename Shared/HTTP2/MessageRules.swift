@@ -36,12 +36,9 @@ enum MessageRules {
       } else {
         isBehindRegular = true
         if let reason = connectionSpecific(token, list, index) { return reason }
-        guard list.withName(index, isFieldName) else {
-          return "a field name with a forbidden character (§8.2.1)"
-        }
       }
-      guard list.withValue(index, isFieldValue) else {
-        return "a field value with a forbidden character (§8.2.1)"
+      guard list.isWellFormed(index) else {
+        return "a field name or value with a forbidden character (§8.2.1)"
       }
     }
     switch part {
@@ -103,24 +100,6 @@ enum MessageRules {
     default:
       return nil
     }
-  }
-
-  /// §8.2.1: visible ASCII without upper-case letters, and no colon.
-  private static func isFieldName(_ name: UnsafeRawBufferPointer) -> Bool {
-    guard !name.isEmpty else { return false }
-    for byte in name {
-      if byte <= 0x20 || byte >= 0x7F || (0x41...0x5A).contains(byte) || byte == 0x3A {
-        return false
-      }
-    }
-    return true
-  }
-
-  /// §8.2.1: no NUL, no line breaks, no blank at either end.
-  private static func isFieldValue(_ value: UnsafeRawBufferPointer) -> Bool {
-    for byte in value where byte == 0 || byte == 0x0A || byte == 0x0D { return false }
-    guard let first = value.first, let last = value.last else { return true }
-    return first != 0x20 && first != 0x09 && last != 0x20 && last != 0x09
   }
 
   private static func isStatus(_ value: UnsafeRawBufferPointer) -> Bool {

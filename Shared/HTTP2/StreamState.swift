@@ -12,7 +12,10 @@ internal import HPACK
 ///
 /// A stream that is idle has no state yet, and a closed one has none any more: the table holds the three in
 /// between, told apart by two flags.
-struct StreamState {
+///
+/// A class: a connection looks at a stream several times for each frame, and to look at a struct of this size in a
+/// table is to copy it.
+final class StreamState {
   /// The peer has said END_STREAM.
   var isRemoteClosed = false
   /// We have said END_STREAM, and it has left the queue.
@@ -43,6 +46,13 @@ struct StreamState {
   var resetsWhenSent = false
   /// The stream stands in the line of those that wait to send.
   var isQueued = false
+
+  init(sendWindow: Int, receiveWindow: Int, receiveTarget: Int, openedAt: UInt64) {
+    self.sendWindow = sendWindow
+    self.receiveWindow = receiveWindow
+    self.receiveTarget = receiveTarget
+    self.openedAt = openedAt
+  }
 }
 
 /// What waits to be sent on a stream: bytes, then the end or the trailers.

@@ -4,29 +4,35 @@
 /// ones go, so that neighbours rarely meet and the first look finds the stream. Where two do meet, the later one
 /// stands in the next free slot (linear probing). At most half of the slots are taken, whatever numbers a peer
 /// chooses: memory is bounded by the number of live streams, and a table that had many shrinks again.
+///
+/// `@inlinable` throughout: what Transport keeps in a table of its own would otherwise be handled through
+/// run-time type descriptions, ten times slower.
 @frozen
 public struct StreamTable<Element> {
   /// The number in each slot; 0, which is no stream's, where the slot is free.
   @usableFromInline var numbers: [UInt32] = []
   @usableFromInline var elements: [Element?] = []
   /// How many streams the table holds.
-  public private(set) var count = 0
+  @inlinable public var count: Int { used }
+  @usableFromInline var used = 0
 
-  private static var smallest: Int { 16 }
+  @usableFromInline static var smallest: Int { 16 }
+  /// A table of up to this size is kept when its streams end: a burst of calls is often followed by another.
+  @usableFromInline static var keptSize: Int { 256 }
 
   /// An empty table, which needs no memory before the first stream.
-  public init() {}
+  @inlinable public init() {}
 
   /// How many slots there are.
-  var capacity: Int { numbers.count }
+  @usableFromInline var capacity: Int { numbers.count }
 
-  @usableFromInline
+  @inlinable
   func home(_ number: UInt32) -> Int { Int(number >> 1) & (numbers.count - 1) }
 
   /// The slot of a stream; nil when the table does not hold it.
-  @usableFromInline
+  @inlinable
   func find(_ id: StreamID) -> Int? {
-    guard count > 0 else { return nil }
+    guard used > 0 else { return nil }
     var slot = home(id.rawValue)
     while numbers[slot] != id.rawValue {
       guard numbers[slot] != 0 else { return nil }
@@ -47,6 +53,7 @@ public struct StreamTable<Element> {
   public func contains(_ id: StreamID) -> Bool { find(id) != nil }
 
   /// Adds or replaces a stream's element.
+  @inlinable
   public mutating func insert(_ element: Element, for id: StreamID) {
     precondition(id != .connection, "stream 0 is the connection itself")
     if let slot = find(id) {
@@ -55,19 +62,20 @@ public struct StreamTable<Element> {
     }
     if (count + 1) * 2 > capacity { resize(to: max(Self.smallest, capacity * 2)) }
     place(id.rawValue, element)
-    count += 1
+    used += 1
   }
 
   /// Takes a stream out.
+  @inlinable
   @discardableResult
   public mutating func remove(_ id: StreamID) -> Element? {
     guard let slot = find(id) else { return nil }
     let element = elements[slot]
     numbers[slot] = 0
     elements[slot] = nil
-    count -= 1
+    used -= 1
     closeGap(at: slot)
-    if capacity > Self.smallest, count * 8 < capacity { resize(to: capacity / 2) }
+    if capacity > Self.keptSize, count * 8 < capacity { resize(to: capacity / 2) }
     return element
   }
 
@@ -89,7 +97,8 @@ public struct StreamTable<Element> {
   public var ids: [StreamID] { numbers.filter { $0 != 0 }.map { StreamID($0) } }
 
   /// Puts a stream that is not in the table into the first free slot from its home on.
-  private mutating func place(_ number: UInt32, _ element: Element?) {
+  @inlinable
+  mutating func place(_ number: UInt32, _ element: Element?) {
     var slot = home(number)
     while numbers[slot] != 0 { slot = (slot + 1) & (numbers.count - 1) }
     numbers[slot] = number
@@ -97,7 +106,8 @@ public struct StreamTable<Element> {
   }
 
   /// Moves those that stand behind a freed slot only because it was taken: no search may end too early.
-  private mutating func closeGap(at freed: Int) {
+  @inlinable
+  mutating func closeGap(at freed: Int) {
     let mask = numbers.count - 1
     var gap = freed
     var slot = (gap + 1) & mask
@@ -113,7 +123,8 @@ public struct StreamTable<Element> {
     }
   }
 
-  private mutating func resize(to capacity: Int) {
+  @usableFromInline
+  mutating func resize(to capacity: Int) {
     let oldNumbers = numbers
     let oldElements = elements
     numbers = [UInt32](repeating: 0, count: capacity)
