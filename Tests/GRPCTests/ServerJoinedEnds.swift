@@ -102,7 +102,7 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     calls = ConnectionCalls(
       facts: facts,
       sender: self,
-      pool: LoopConfined(HandlerPool(loop: loop), to: loop)
+      pool: HandlerPool(loop: loop)
     )
     dirty()
   }
@@ -370,8 +370,13 @@ extension ServerJoinedEnds.Exchange {
 
 /// The test's side of the joined ends: from any task.
 struct ServerBench: Sendable {
-  private let ends: LoopConfined<ServerJoinedEnds?>
+  private let ends: LoopConfined<Joined>
   let loop: EventLoop
+
+  /// The ends are made on their loop.
+  private final class Joined {
+    var ends: ServerJoinedEnds?
+  }
 
   init(
     _ services: any Service...,
@@ -380,10 +385,12 @@ struct ServerBench: Sendable {
   ) async {
     let loop = EventLoopGroup.shared.nextLoop()
     let core = ServerCore(services: services, configuration: configuration)
-    let ends = LoopConfined<ServerJoinedEnds?>(nil, to: loop)
+    let ends = LoopConfined(Joined(), to: loop)
     self.loop = loop
     self.ends = ends
-    await Self.run(loop) { ends.wrapped = ServerJoinedEnds(core: core, loop: loop, isSlow: isSlow) }
+    await Self.run(loop) {
+      ends.wrapped.ends = ServerJoinedEnds(core: core, loop: loop, isSlow: isSlow)
+    }
   }
 
   private static func run<Result: Sendable>(
@@ -399,7 +406,7 @@ struct ServerBench: Sendable {
     _ body: @escaping @Sendable (ServerJoinedEnds) -> Result
   ) async -> Result {
     await Self.run(loop) {
-      guard let ends = ends.wrapped else { preconditionFailure("the ends are joined in init") }
+      guard let ends = ends.wrapped.ends else { preconditionFailure("the ends are joined in init") }
       return body(ends)
     }
   }

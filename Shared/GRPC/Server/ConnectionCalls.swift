@@ -42,7 +42,7 @@ final class ConnectionFacts: Sendable {
 final class ConnectionCalls {
   let facts: ConnectionFacts
   let sender: any StreamSender
-  let pool: LoopConfined<HandlerPool>
+  let pool: HandlerPool
   /// Encodes the responses of all calls, one after the other.
   var writer = WireWriter()
   private var active: [ServerStream] = []
@@ -52,7 +52,7 @@ final class ConnectionCalls {
   private var acceptEncoding: [UInt8] = []
   private var accepted = AcceptedCompressions.identityOnly
 
-  init(facts: ConnectionFacts, sender: any StreamSender, pool: LoopConfined<HandlerPool>) {
+  init(facts: ConnectionFacts, sender: any StreamSender, pool: HandlerPool) {
     self.facts = facts
     self.sender = sender
     self.pool = pool

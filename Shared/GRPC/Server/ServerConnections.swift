@@ -29,7 +29,7 @@ final class ServerConnections: ServerConnectionDelegate {
     connection.attachment = ConnectionCalls(
       facts: facts,
       sender: ConnectionSender(connection),
-      pool: pool
+      pool: pool.wrapped
     )
   }
 

@@ -136,12 +136,25 @@ extension ServerContext {
   /// Runs the method in the current task and ends the call with what comes of it.
   func runMethod() async {
     do {
-      try await Self.$current.withValue(self) {
-        try await self.proceed(through: self.connection.server.interceptors[...])
+      let interceptors = connection.server.interceptors
+      // Each layer of `async` costs a look at where the task should run.
+      if interceptors.isEmpty, case .asynchronous(let body) = registered.body {
+        let request = takeRequest()
+        try await Self.$current.withValue(self) { try await body(request, self) }
+      } else {
+        try await Self.$current.withValue(self) { try await proceed(through: interceptors[...]) }
       }
       methodEnded(nil)
     } catch {
       methodEnded(error)
+    }
+  }
+
+  private func takeRequest() -> [UInt8] {
+    handlerSide.withLock { side in
+      var request: [UInt8] = []
+      swap(&request, &side.request)
+      return request
     }
   }
 
@@ -152,10 +165,7 @@ extension ServerContext {
       }
       return
     }
-    let request = handlerSide.withLock { side in
-      defer { side.request = [] }
-      return side.request
-    }
+    let request = takeRequest()
     switch registered.body {
     case .asynchronous(let body):
       try await body(request, self)

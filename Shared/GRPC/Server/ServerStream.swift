@@ -19,7 +19,7 @@ final class ServerStream: TimerTarget {
   private var assembler: MessageAssembler
   /// Nil once stream and method have ended: it holds on to this object.
   private var context: ServerContext?
-  private var worker: LoopConfined<HandlerPool.Worker>?
+  private var worker: HandlerPool.Worker?
   private var task: Task<Void, Never>?
   private var isMethodRunning = false
   private var isStreamGone = false
@@ -167,7 +167,7 @@ final class ServerStream: TimerTarget {
     }
     isMethodRunning = true
     switch method.execution {
-    case .eventLoop: worker = HandlerPool.run(context, in: calls.pool)
+    case .eventLoop: worker = calls.pool.run(context)
     case .concurrentPool: task = Task { await context.runMethod() }
     }
   }
