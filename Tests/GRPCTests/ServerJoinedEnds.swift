@@ -450,7 +450,7 @@ struct ServerBench: Sendable {
   /// What has been seen as soon as it satisfies a condition.
   func seen(_ id: StreamID, _ condition: @escaping @Sendable (Seen) -> Bool) async -> Seen {
     await withCheckedContinuation { continuation in
-      loop.execute { ends.wrapped?.wait(id, condition, continuation) }
+      loop.execute { ends.wrapped.ends?.wait(id, condition, continuation) }
     }
   }
 
