@@ -43,16 +43,30 @@ DEFAULT_WORK = {"cancel": "10s", "relay": "200ms"}
 # --- metadata ---------------------------------------------------------------
 
 
+class ShowToken(grpc.UnaryUnaryClientInterceptor):
+    """Adds the token to every call of a channel."""
+
+    def __init__(self, token):
+        self.field = ("authorization", f"Bearer {token}")
+
+    def intercept_unary_unary(self, continuation, call, request):
+        return continuation(call._replace(metadata=[*(call.metadata or ()), self.field]), request)
+
+
+def authorized(channel, options):
+    """A stub whose calls show the token: a view of the same channel, over the same connection."""
+    return relay_pb2_grpc.RelayStub(grpc.intercept_channel(channel, ShowToken(options.token)))
+
+
 def metadata(channel, options):
     stub = relay_pb2_grpc.RelayStub(channel)
     sent = [
-        ("authorization", f"Bearer {options.token}"),
         ("note", "first"),
         ("note", "second"),
         ("request-id", options.request_id),
         ("trace-bin", bytes([0x00, 0x01, 0xFE, 0xFF])),
     ]
-    description, call = stub.Describe.with_call(
+    description, call = authorized(channel, options).Describe.with_call(
         relay_pb2.DescribeRequest(), metadata=sent, timeout=options.timeout
     )
     show("request metadata, as the server saw it", [(f.key, f.value) for f in description.metadata])
@@ -247,7 +261,7 @@ class States:
 
 def channel(channel, options):
     states = States(channel)  # IDLE: nothing has been sent
-    stubs = [relay_pb2_grpc.RelayStub(channel) for _ in range(2)]
+    stubs = [authorized(channel, options) for _ in range(2)]
     try:
         peers = [describe(stub, options).peer for stub in stubs]
     except grpc.RpcError:
@@ -284,8 +298,7 @@ def watch(stub, states, options):
 
 
 def describe(stub, options):
-    sent = [("authorization", f"Bearer {options.token}")]
-    return stub.Describe(relay_pb2.DescribeRequest(), metadata=sent, timeout=options.timeout)
+    return stub.Describe(relay_pb2.DescribeRequest(), timeout=options.timeout)
 
 
 # --- relay ------------------------------------------------------------------

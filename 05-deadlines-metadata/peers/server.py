@@ -7,6 +7,7 @@ time and the request id by hand, and is cancelled by hand when the incoming call
 import collections
 import math
 import os
+import stat
 import time
 import zlib
 from concurrent import futures
@@ -32,6 +33,7 @@ example: server --port 0 --max-time 500ms
 
 UNIT = 0.01
 MOST_HOPS = 8
+MOST_HOLD = 60_000
 LEDGER_LENGTH = 1000
 TRANSPORT_KEYS = {"user-agent", "content-type", "te", "accept-encoding"}
 
@@ -100,6 +102,26 @@ class Entry:
             lesson.note(f"{self.method} {self.request_id}: {verdict} after {self.units} units")
 
 
+class TokenCheck(grpc.ServerInterceptor):
+    """Describe is only for callers who show the token.
+
+    An interceptor chooses the handler of a call, before the call has begun: this one takes
+    a handler that refuses, so the status is all that goes back (trailers only).
+    """
+
+    def __init__(self, token):
+        self.expected = f"Bearer {token}"
+
+    def intercept_service(self, continuation, call):
+        shown = dict(call.invocation_metadata).get("authorization")
+        if call.method != "/relay.Relay/Describe" or shown == self.expected:
+            return continuation(call)
+        message = "wrong token" if shown else "no token; send the metadata authorization: Bearer TOKEN"
+        return grpc.unary_unary_rpc_method_handler(
+            lambda request, context: context.abort(grpc.StatusCode.UNAUTHENTICATED, message)
+        )
+
+
 class Relay(relay_pb2_grpc.RelayServicer):
     def __init__(self, options, root):
         self.options, self.root = options, root
@@ -123,12 +145,6 @@ class Relay(relay_pb2_grpc.RelayServicer):
 
     def Describe(self, request, context):
         metadata = context.invocation_metadata()
-        values = dict(metadata)
-        if "authorization" not in values:
-            message = "no token; send the metadata authorization: Bearer TOKEN"
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, message)
-        if values["authorization"] != f"Bearer {self.options.token}":
-            context.abort(grpc.StatusCode.UNAUTHENTICATED, "wrong token")
         context.send_initial_metadata(
             [("served-by", "relay")] + [(key, value) for key, value in metadata if key == "request-id"]
         )
@@ -155,7 +171,7 @@ class Relay(relay_pb2_grpc.RelayServicer):
         except Ended as ended:
             self.end(context, entry, ended)
         # The work is committed; what becomes of the reply does not change that.
-        time.sleep(request.hold_ms / 1000)
+        time.sleep(min(request.hold_ms, MOST_HOLD) / 1000)
         entry.close("OK")
         return relay_pb2.WorkDone(units=entry.units)
 
@@ -202,7 +218,10 @@ class Relay(relay_pb2_grpc.RelayServicer):
 
     def hash_files(self, request, budget, entry):
         """Hashes what is below the path, again and again until the time is up; reports the first pass."""
-        real, _ = files.resolve(self.root, request.path)
+        real, information = files.resolve(self.root, request.path)
+        if not (stat.S_ISREG(information.st_mode) or stat.S_ISDIR(information.st_mode)):
+            message = f"{request.path} is not a regular file or a folder"
+            raise Ended(grpc.StatusCode.INVALID_ARGUMENT, message)
         begun = time.monotonic()
         report = relay_pb2.Hop(
             address=lesson.address(self.options.host, self.options.port),
@@ -288,7 +307,11 @@ def main(arguments):
     }
     options = lesson.parse(USAGE, table, arguments)
     # Every hop on the way holds a thread while the next one works.
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=100), options=lesson.SERVER_OPTIONS)
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=100),
+        interceptors=[TokenCheck(options.token)],
+        options=lesson.SERVER_OPTIONS,
+    )
     relay_pb2_grpc.add_RelayServicer_to_server(Relay(options, files.root_folder(options.root)), server)
     return lesson.serve(server, options)
 

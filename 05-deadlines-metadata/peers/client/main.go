@@ -43,7 +43,6 @@ type client struct {
 	*lesson.Client
 	connection  *grpc.ClientConn
 	stub        relay.RelayClient
-	token       string
 	requestID   string
 	path, via   string
 	work, watch time.Duration
@@ -89,13 +88,13 @@ func main() {
 		*work, _ = time.ParseDuration(step.work)
 	}
 
-	connection, err := grpc.Dial(*options.Target, lesson.Plaintext())
+	connection, err := grpc.Dial(*options.Target, lesson.Plaintext(), grpc.WithUnaryInterceptor(showToken(*token)))
 	if err != nil {
 		options.Exit(err)
 	}
 	defer connection.Close()
 	options.Exit(step.run(&client{
-		Client: options, connection: connection, stub: relay.NewRelayClient(connection), token: *token,
+		Client: options, connection: connection, stub: relay.NewRelayClient(connection),
 		requestID: *requestID, path: positional[1], via: *via, work: *work, watch: *watch,
 		after: *after, afterText: arguments.TextOf("after"),
 	}))
@@ -113,11 +112,19 @@ func (c *client) identified() (context.Context, context.CancelFunc) {
 
 // --- metadata ---
 
+// showToken adds the token to every unary call of a connection.
+func showToken(token string) grpc.UnaryClientInterceptor {
+	return func(ctx context.Context, method string, request, reply interface{}, connection *grpc.ClientConn,
+		next grpc.UnaryInvoker, options ...grpc.CallOption) error {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+		return next(ctx, method, request, reply, connection, options...)
+	}
+}
+
 func (c *client) metadata() error {
 	ctx, cancel := c.identified()
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx,
-		"authorization", "Bearer "+c.token,
 		"note", "first",
 		"note", "second",
 		"trace-bin", "\x00\x01\xfe\xff")
@@ -134,10 +141,15 @@ func (c *client) metadata() error {
 	show("trailing metadata", trailing)
 
 	fmt.Println("without a token")
-	plain, cancelPlain := c.Context()
+	plain, err := grpc.Dial(*c.Target, lesson.Plaintext())
+	if err != nil {
+		return err
+	}
+	defer plain.Close()
+	ctx, cancelPlain := c.Context()
 	defer cancelPlain()
 	initial = nil
-	_, err = c.stub.Describe(plain, &relay.DescribeRequest{}, grpc.Header(&initial))
+	_, err = relay.NewRelayClient(plain).Describe(ctx, &relay.DescribeRequest{}, grpc.Header(&initial))
 	fmt.Printf("  %s: %s\n", lesson.Name(status.Code(err)), status.Convert(err).Message())
 	if len(ours(initial)) == 0 {
 		fmt.Println("  no initial metadata: the status came alone (trailers only)")
@@ -336,8 +348,7 @@ func (c *client) enough() error {
 func (c *client) describe(stub relay.RelayClient) (string, error) {
 	ctx, cancel := c.Context()
 	defer cancel()
-	description, err := stub.Describe(
-		metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token), &relay.DescribeRequest{})
+	description, err := stub.Describe(ctx, &relay.DescribeRequest{})
 	return description.GetPeer(), err
 }
 

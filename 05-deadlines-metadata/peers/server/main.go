@@ -38,13 +38,13 @@ example: server --port 0 --max-time 500ms
 const (
 	unit     = 10 * time.Millisecond
 	mostHops = 8
+	mostHold = 60_000 // milliseconds
 )
 
 type service struct {
 	relay.UnimplementedRelayServer
 	maxTime     time.Duration
 	maxTimeText string
-	token       string
 	root        lesson.Root
 	address     string
 	ledger      ledger
@@ -57,14 +57,28 @@ func first(values []string) string {
 	return values[0]
 }
 
+// checkToken lets only callers who show the token reach Describe.
+//
+// An interceptor runs around every unary method. This one refuses before the method
+// has begun, so the status is all that goes back (trailers only).
+func checkToken(token string) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, request interface{}, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (interface{}, error) {
+		if info.FullMethod == "/relay.Relay/Describe" {
+			md, _ := metadata.FromIncomingContext(ctx)
+			switch shown := first(md.Get("authorization")); shown {
+			case "Bearer " + token:
+			case "":
+				return nil, status.Error(codes.Unauthenticated, "no token; send the metadata authorization: Bearer TOKEN")
+			default:
+				return nil, status.Error(codes.Unauthenticated, "wrong token")
+			}
+		}
+		return next(ctx, request)
+	}
+}
+
 func (s *service) Describe(ctx context.Context, _ *relay.DescribeRequest) (*relay.Description, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
-	switch token := md.Get("authorization"); {
-	case len(token) == 0:
-		return nil, status.Error(codes.Unauthenticated, "no token; send the metadata authorization: Bearer TOKEN")
-	case token[0] != "Bearer "+s.token:
-		return nil, status.Error(codes.Unauthenticated, "wrong token")
-	}
 	initial := metadata.Pairs("served-by", "relay")
 	initial.Append("request-id", md.Get("request-id")...)
 	if err := grpc.SendHeader(ctx, initial); err != nil {
@@ -125,7 +139,11 @@ func (s *service) Work(incoming context.Context, order *relay.WorkOrder) (done *
 		}
 	}
 	// The work is committed; what becomes of the reply does not change that.
-	time.Sleep(time.Duration(order.HoldMs) * time.Millisecond)
+	hold := order.HoldMs
+	if hold > mostHold {
+		hold = mostHold
+	}
+	time.Sleep(time.Duration(hold) * time.Millisecond)
 	return &relay.WorkDone{Units: units}, nil
 }
 
@@ -218,9 +236,12 @@ func (s *service) passOn(ctx context.Context, journey *relay.Journey, entry *ent
 // hash hashes what is below the path, again and again until the time is up; it
 // reports the first pass.
 func (s *service) hash(ctx context.Context, journey *relay.Journey, b budget, entry *entry) (*relay.Hop, error) {
-	path, _, err := s.root.Resolve(journey.Path)
+	path, information, err := s.root.Resolve(journey.Path)
 	if err != nil {
 		return nil, err
+	}
+	if !information.Mode().IsRegular() && !information.IsDir() {
+		return nil, status.Errorf(codes.InvalidArgument, "%s is not a regular file or a folder", journey.Path)
 	}
 	hop := &relay.Hop{Address: s.address, Language: "go", RequestId: entry.requestID, RemainingMs: milliseconds(b.remaining)}
 	begun := time.Now()
@@ -284,12 +305,12 @@ func main() {
 	}
 
 	s := &service{
-		maxTime: *maxTime, maxTimeText: arguments.TextOf("max-time"), token: *token,
+		maxTime: *maxTime, maxTimeText: arguments.TextOf("max-time"),
 		root: lesson.RootFolder(*root), ledger: ledger{entries: map[string]*entry{}},
 	}
 	listener := options.Listen()
 	s.address = options.Address()
-	server := grpc.NewServer()
+	server := grpc.NewServer(grpc.UnaryInterceptor(checkToken(*token)))
 	relay.RegisterRelayServer(server, s)
 	options.Serve(server, listener)
 }
