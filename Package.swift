@@ -186,6 +186,7 @@ let package = Package(
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     tests(of: "ServerStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
     tests(of: "ClientStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
+    tests(of: "DeadlinesMetadata", on: ["Lesson", "GRPC", "Protobuf", "Matrix", "Processes"]),
 
     .testTarget(
       name: "WireTests",

@@ -39,6 +39,21 @@ import Testing
     #expect(response.trailers == ["grpc-status": "0", "last": "2", "data-bin": "AQI"])
   }
 
+  @Test("Blanks at the ends of a value are stripped (RFC 9113 §8.2.1)")
+  func blankEnds() async {
+    let bench = await ServerBench(
+      NotesService(unary: { note, context in
+        context.trailingMetadata = ["key": " a b  ", "blank": " "]
+        throw RPCError(.notFound, "no such thing: ")
+      })
+    )
+    let response = await bench.call("Echo", [:], "x")
+    #expect(response.message == "no such thing: ")
+    let fields = response.head.merging(response.trailers) { $1 }
+    #expect(fields["key"] == "a b")
+    #expect(fields["blank"]?.isEmpty == true)
+  }
+
   @Test("Initial metadata goes out at once, before any message")
   func early() async {
     let bench = await ServerBench(

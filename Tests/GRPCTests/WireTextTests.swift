@@ -39,7 +39,8 @@ import Testing
   @Test(
     "A status message is percent-encoded UTF-8",
     arguments: [
-      ("", ""), ("plain ~ text", "plain ~ text"), ("100 %", "100 %25"), ("a\tb\r\n", "a%09b%0D%0A"),
+      ("", ""), ("plain ~ text", "plain ~ text"), ("100 %", "100 %25"), (" a b ", "%20a b%20"),
+      (" ", "%20"), ("a\tb\r\n", "a%09b%0D%0A"),
       ("é☺😈", "%C3%A9%E2%98%BA%F0%9F%98%88"),
     ]
   )

@@ -72,11 +72,21 @@ extension HeaderList {
     for element in metadata {
       switch element.value {
       case .text(let text):
-        append(name: element.key, value: text, indexing: .withoutIndexing)
+        append(name: element.key, value: withoutBlankEnds(text), indexing: .withoutIndexing)
       case .bytes(let bytes):
         append(name: element.key, value: Base64.encode(bytes), indexing: .withoutIndexing)
       }
     }
+  }
+
+  /// RFC 9113 §8.2.1 allows no blank at either end of a value, and PROTOCOL-HTTP2 that they be stripped.
+  private func withoutBlankEnds(_ text: String) -> String {
+    let blank = UInt8(ascii: " ")
+    guard text.utf8.first == blank || text.utf8.last == blank else { return text }
+    var rest = Substring(text).utf8
+    while rest.first == blank { rest.removeFirst() }
+    while rest.last == blank { rest.removeLast() }
+    return String(Substring(rest))
   }
 
   /// A status message must fit into the header list that the peer accepts, 8 KiB by the suggestion of

@@ -8,12 +8,19 @@ enum PercentEncoding {
   }
 
   /// The text as it goes into the field.
+  ///
+  /// A blank at either end is encoded, too: RFC 9113 §8.2.1 allows none there, and the field would
+  /// take the whole response with it.
   static func encode(_ text: String) -> String {
-    guard !text.utf8.allSatisfy(isPlain) else { return text }
+    let blank = UInt8(ascii: " ")
+    let hasBlankEnd = text.utf8.first == blank || text.utf8.last == blank
+    guard hasBlankEnd || !text.utf8.allSatisfy(isPlain) else { return text }
     let hexadecimal = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []
-    for byte in text.utf8 {
-      if isPlain(byte) {
+    let last = text.utf8.count - 1
+    for (index, byte) in text.utf8.enumerated() {
+      let isBlankEnd = byte == blank && (index == 0 || index == last)
+      if isPlain(byte), !isBlankEnd {
         encoded.append(byte)
       } else {
         encoded.append(UInt8(ascii: "%"))
