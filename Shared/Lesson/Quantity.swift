@@ -1,3 +1,5 @@
+internal import GRPC
+
 /// Durations and sizes as people type them on a command line: `500ms`, `2s`, `1m`; `64k`, `4M`.
 public enum Quantity {
   /// Reads a duration: a number and one of `us`, `ms`, `s`, `m`, `h`.
@@ -64,15 +66,7 @@ public enum Quantity {
   }
 
   /// A count with separators: `5,242,880`.
-  public static func grouped(_ count: Int) -> String {
-    var text = ""
-    let digits = String(abs(count))
-    for (index, digit) in digits.enumerated() {
-      if index > 0 && (digits.count - index) % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return count < 0 ? "-\(text)" : text
-  }
+  public static func grouped(_ count: Int) -> String { GRPC.grouped(count) }
 
   private static func split(_ text: String) -> (number: Double, unit: String)? {
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -46,7 +46,7 @@ public final class ClientConnection: Connection {
         }
       )
     }
-    attempt.start(timeout: configuration.connectTimeout.inNanoseconds)
+    attempt.start(timeout: configuration.connectTimeout.clampedNanoseconds)
   }
 
   /// Whether `openStream` would open one now.

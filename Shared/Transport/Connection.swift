@@ -58,7 +58,7 @@ public class Connection: ReadinessDelegate, Flushable {
   func start() {
     configuration.wireTap?.connectionOpened(id, role: http2.role, local: local, peer: peer)
     registration = loop.register(socket.descriptor, self)
-    handshakeTimer = loop.schedule(after: configuration.handshakeTimeout.inNanoseconds) {
+    handshakeTimer = loop.schedule(after: configuration.handshakeTimeout.clampedNanoseconds) {
       [weak self] in self?.handshakeTimedOut()
     }
     markDirty()
@@ -110,6 +110,9 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// What a stream's bytes wait for.
   public func blocked(on id: StreamID) -> HTTP2Connection.Blockage { http2.blocked(on: id) }
+
+  /// The largest header list that the peer takes, in bytes as RFC 9113 §6.5.2 counts them.
+  public var peerMaxHeaderListSize: Int { http2.peerSettings.maxHeaderListSize }
 
   /// The number of open streams.
   public var activeStreams: Int { http2.activeStreams }
@@ -349,15 +352,5 @@ public class Connection: ReadinessDelegate, Flushable {
 
   private func log(_ line: String) {
     configuration.log?(line)
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds, none below zero.
-  var inNanoseconds: UInt64 {
-    let (seconds, attoseconds) = components
-    guard seconds >= 0, attoseconds >= 0 else { return 0 }
-    let whole = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return whole.overflow ? .max : whole.partialValue &+ UInt64(attoseconds / 1_000_000_000)
   }
 }

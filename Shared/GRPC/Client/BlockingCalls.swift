@@ -38,7 +38,7 @@ extension Channel {
       metadata: metadata,
       options: options
     )
-    return BlockingResponses(call.handle)
+    return BlockingResponses(call)
   }
 
   private static func refuseLoopThread() throws {
@@ -55,15 +55,11 @@ extension Channel {
 ///
 /// A failed call ends with one `.failure`; leaving the loop early ends the call.
 public struct BlockingResponses<Response: Message>: Sequence, IteratorProtocol {
-  private let handle: ClientCallHandle
-  private let guardian: CallGuardian
   private let iterator: IteratorBox<Response>
   private var hasFailed = false
 
-  init(_ handle: ClientCallHandle) {
-    self.handle = handle
-    guardian = CallGuardian(handle, "the client stopped reading")
-    iterator = IteratorBox(ResponseStream(handle, endsCall: false).makeAsyncIterator())
+  init<Request: Message>(_ call: ServerStreamingCall<Request, Response>) {
+    iterator = IteratorBox(ResponseStream.Iterator(call.handle, keeping: call.guardian))
   }
 
   /// Waits for the next response; nil behind the last.

@@ -1,9 +1,13 @@
+public import Sockets
+
 /// How a call is to be made.
 ///
 /// What is not set comes from the channel.
 public struct CallOptions: Sendable {
   /// How long the call may take, from now on; nil for no limit of its own.
   public var timeout: Duration?
+  /// When the call must be over; with a time-out too, whichever comes first.
+  public var deadline: ContinuousClock.Instant?
   /// What the server gets beside the request.
   public var metadata: Metadata = [:]
   /// Whether the call waits for a connection instead of failing while there is none.
@@ -13,6 +17,12 @@ public struct CallOptions: Sendable {
   public var inheritsDeadline = true
   /// How requests are compressed; a server that can't read it answers UNIMPLEMENTED.
   public var compression: Compression?
+  /// Whether the call is cancelled when the call that is being answered is.
+  public var inheritsCancellation = true
+  /// The keys whose values are passed on from the call that is being answered, such as `x-request-id`.
+  ///
+  /// Nothing is passed on unasked: what a client tells this server, a token say, is not meant for the next one.
+  public var forwardedKeys: [String] = []
   /// The largest response message, in bytes; RESOURCE_EXHAUSTED above it.
   public var maxReceiveMessageSize: Int?
   /// Hears how the call went, on the event loop of its connection.
@@ -22,14 +32,25 @@ public struct CallOptions: Sendable {
   public init() {}
 }
 
-/// The client's own verdict of a call.
+/// The client's own verdict of a call; the server may have seen something else.
+///
+/// A call that the client gave up at its deadline may well have succeeded on the server: there are two ledgers, and
+/// this is the client's. `CallReport` is the server's.
 public struct ClientCallReport: Sendable {
   /// The method, as `/package.Service/Method`.
   public let path: String
+  /// The server's address; nil when the call never had a connection.
+  public let peer: SocketAddress?
   /// How the call ended, as this end sees it.
   public let status: Status
   /// From the call to its end.
   public let duration: Duration
-  /// Streams that were opened for it: more than one after a transparent retry.
+  /// How long the call was allowed to take; nil for ever.
+  public let timeout: Duration?
+  /// Streams that were opened for it: none when it never left, more than one after a transparent retry.
   public let attempts: Int
+  /// Request messages that were handed to the call.
+  public let requests: Int
+  /// Whole response messages that have come.
+  public let responses: Int
 }

@@ -78,7 +78,7 @@ extension Channel {
     var options = options
     if let timeout { options.timeout = timeout }
     options.metadata.append(contentsOf: metadata)
-    return ClientCallHandle(self, path: method.path, options: options)
+    return ClientCallHandle(self, method, options: options)
   }
 }
 
@@ -96,7 +96,7 @@ extension ClientCallHandle {
     do throws(RPCError) {
       sendLast(try frame(message))
     } catch {
-      cancel(error.message)
+      fail(error)
     }
   }
 }

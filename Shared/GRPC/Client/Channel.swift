@@ -19,6 +19,10 @@ public final class Channel: Sendable {
     public var compression = Compression.identity
     /// What `:authority` says instead of the target, as a proxy or a virtual host may want it.
     public var authority: String?
+    /// How long the channel keeps a connection that no call uses; nil for ever.
+    public var idleTimeout: Duration?
+    /// Look at each call before it goes out, the first one outermost.
+    public var interceptors: [any ClientInterceptor] = []
     /// The pauses between attempts to connect.
     public var backoff = ConnectionBackoff()
     /// The limits of the connection.
@@ -41,6 +45,9 @@ public final class Channel: Sendable {
 
   /// Makes a channel; nothing is sent before the first call.
   ///
+  /// A server that does not answer is not an error yet: it may come. A target that can't be read will never be one,
+  /// and is best told where it is written: here.
+  ///
   /// - Parameters:
   ///   - target: `host:port`, `[::1]:port`, `unix:path`, `dns:///host:port`, or `ipv4:` and `ipv6:` with addresses.
   ///   - configuration: The settings.
@@ -61,7 +68,8 @@ public final class Channel: Sendable {
   }
 
   deinit {
-    core.loop.run { [core] in core.wrapped.shutDown() }
+    // In the next turn of the loop: its last call may be what lets go of the channel, in the middle of the core's work.
+    core.loop.execute { [core] in core.wrapped.shutDown() }
   }
 
   /// The state now.

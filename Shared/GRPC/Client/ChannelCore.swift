@@ -14,13 +14,21 @@ final class ChannelCore {
   private let states: StatePublisher
   private var lifecycle: ChannelLifecycle
   private var connection: ClientConnection?
+  /// Take no new calls, and end with their last one.
+  private var draining: [ClientConnection] = []
   private var delegate: ConnectionEvents?
-  /// In the order of the calls.
-  private var waiting: [ClientStream] = []
-  private var lastError = "no attempt to connect has been made"
+  private var waiting = WaitingLine<ClientStream>()
+  private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
   /// Attempts that are no longer wanted are told apart by their number.
   private var attemptNumber = 0
+  /// What the present attempt has not tried yet.
+  private var addresses: ArraySlice<SocketAddress> = []
+  private var attemptConfiguration: TransportConfiguration
+  /// Calls that have begun and not ended.
+  private var activeCalls = 0
+  private var idleSince: UInt64 = 0
+  private var idleTimer: TimerID?
 
   init(
     _ target: ChannelTarget,
@@ -35,13 +43,24 @@ final class ChannelCore {
     self.configuration = configuration
     self.states = states
     lifecycle = ChannelLifecycle(backoff: configuration.backoff)
+    attemptConfiguration = configuration.transport
   }
 
   /// Gives the core a way to hear of its connections.
   func attach(_ delegate: ConnectionEvents) { self.delegate = delegate }
 
   /// The channel's state and its reason, for messages.
-  var stateText: String { "\(lifecycle.state): \(lastError)" }
+  var stateText: String {
+    lastError.isEmpty ? "\(lifecycle.state)" : "\(lifecycle.state) (\(lastError))"
+  }
+
+  /// Calls that have begun and not ended, those in line, and open streams: for tests that count what is left.
+  var counts: (active: Int, waiting: Int, streams: Int) {
+    (activeCalls, waiting.count, connection?.activeStreams ?? 0)
+  }
+
+  /// Whether there is a connection that calls can go out on.
+  var isReady: Bool { lifecycle.state == .ready }
 
   /// The headers with which every call of a method begins.
   func requestHeaders(path: String) -> HeaderList {
@@ -67,38 +86,73 @@ final class ChannelCore {
     )
     switch placement {
     case .open:
-      guard let connection, waiting.isEmpty, call.open(on: connection) else {
-        waiting.append(call)
-        return
-      }
+      if let connection, waiting.isEmpty, call.open(on: connection) { return }
+      append(call)
+      // A connection that has used up its stream identifiers opens no more: the next one does.
+      if let connection, connection.isExhausted { connectionDraining(connection) }
     case .wait(let attempt):
-      waiting.append(call)
+      append(call)
       if let attempt { connect(attempt) }
     case .fail:
       call.fail(RPCError(.unavailable, lastError))
     }
   }
 
+  private func append(_ call: ClientStream) {
+    call.isInLine = true
+    waiting.append(call)
+  }
+
   /// A server has answered: this connection is worth reconnecting at once.
   func callWasAnswered() { lifecycle.callWasAnswered() }
 
+  /// A call has begun.
+  func callBegan() { activeCalls += 1 }
+
   /// A call is over.
-  ///
-  /// A call that ends while it waits is passed over when its turn comes; many of them are cleared
-  /// away here, so that they do not pile up behind a server that does not come.
-  func callEnded() {
-    guard waiting.count > 64, waiting.first?.isEnded == true else { return }
-    waiting.removeAll { $0.isEnded }
+  func callEnded(inLine: Bool) {
+    activeCalls -= 1
+    if inLine { waiting.oneEnded() }
+    if activeCalls == 0, let timeout = configuration.idleTimeout {
+      idleSince = loop.now
+      armIdleTimer(timeout.clampedNanoseconds)
+    }
   }
 
   private func openWaiting() {
     guard let connection else { return }
-    var index = 0
-    while index < waiting.count, connection.canOpenStream {
-      guard waiting[index].open(on: connection) else { break }
-      index += 1
+    waiting.serve { $0.open(on: connection) }
+  }
+
+  // MARK: Idleness
+
+  /// One timer for all calls: it looks when the last one ended, and goes on from there.
+  private func armIdleTimer(_ timeout: UInt64) {
+    guard idleTimer == nil, lifecycle.state != .shutdown else { return }
+    let (due, isNever) = idleSince.addingReportingOverflow(timeout)
+    idleTimer = loop.schedule(after: isNever || due < loop.now ? 0 : due - loop.now) {
+      [weak self] in
+      guard let self else { return }
+      self.idleTimer = nil
+      guard self.activeCalls == 0 else { return }
+      guard self.loop.now &- self.idleSince >= timeout else { return self.armIdleTimer(timeout) }
+      self.becomeIdle()
     }
-    waiting.removeSubrange(..<index)
+  }
+
+  private func becomeIdle() {
+    guard lifecycle.idleTimeoutPassed() else { return }
+    attemptNumber += 1
+    retire()
+    states.publish(.idle)
+  }
+
+  /// The connection takes no new calls, and closes with its last one.
+  private func retire() {
+    guard let retired = connection else { return }
+    connection = nil
+    draining.append(retired)
+    retired.closeGracefully()
   }
 
   // MARK: Connecting
@@ -109,8 +163,9 @@ final class ChannelCore {
     let number = attemptNumber
     var timed = configuration.transport
     timed.connectTimeout = .nanoseconds(Int64(clamping: attempt.timeout))
+    attemptConfiguration = timed
     guard let delegate else { return }
-    delegate.resolve(target.endpoints, attempt: number, timed)
+    delegate.resolve(target.endpoints, attempt: number)
   }
 
   static func resolve(
@@ -132,29 +187,26 @@ final class ChannelCore {
     return .success(addresses)
   }
 
-  func connect(
-    _ number: Int,
-    _ addresses: Result<[SocketAddress], SocketError>,
-    _ configuration: TransportConfiguration
-  ) {
+  /// The addresses of an attempt are there.
+  func connect(_ number: Int, _ resolved: Result<[SocketAddress], SocketError>) {
     guard number == attemptNumber else { return }
-    switch addresses {
+    switch resolved {
     case .failure(let error): connectFailed("\(error)")
-    case .success(let addresses): tryNext(addresses[...], number, configuration)
+    case .success(let found):
+      addresses = found[...]
+      lastError = "\(targetText) has no address"
+      tryNextAddress()
     }
   }
 
-  /// Pick first: one address after the other, in the resolver's order.
-  private func tryNext(
-    _ addresses: ArraySlice<SocketAddress>,
-    _ number: Int,
-    _ configuration: TransportConfiguration
-  ) {
-    guard let address = addresses.first, let delegate else { return connectFailed(lastError) }
+  /// Pick first: one address after the other, in the resolver's order, until one speaks HTTP/2.
+  private func tryNextAddress() {
+    guard let address = addresses.popFirst(), let delegate else { return connectFailed(lastError) }
+    let number = attemptNumber
     ClientConnection.connect(
       to: address,
       loop: loop,
-      configuration: configuration,
+      configuration: attemptConfiguration,
       delegate: delegate
     ) { [weak self] result in
       guard let self, number == self.attemptNumber else {
@@ -166,7 +218,7 @@ final class ChannelCore {
         self.connection = connection
       case .failure(let error):
         self.lastError = self.explain(error)
-        self.tryNext(addresses.dropFirst(), number, configuration)
+        self.tryNextAddress()
       }
     }
   }
@@ -181,10 +233,15 @@ final class ChannelCore {
     connection = nil
     guard let retry = lifecycle.connectFailed(now: loop.now) else { return }
     states.publish(.transientFailure)
-    let failing = waiting.filter { !$0.waitForReady }
-    waiting.removeAll { !$0.waitForReady }
-    for call in failing { call.fail(RPCError(.unavailable, reason)) }
+    failWaiting { !$0.waitForReady }
     retryLater(at: retry)
+  }
+
+  private func failWaiting(where condition: (ClientStream) -> Bool) {
+    for call in waiting.remove(where: condition) {
+      call.isInLine = false
+      call.fail(RPCError(.unavailable, lastError))
+    }
   }
 
   private func retryLater(at time: UInt64) {
@@ -197,13 +254,14 @@ final class ChannelCore {
     }
   }
 
-  private func random() -> Double { Double.random(in: 0..<1) }
+  private func random() -> Double { Double.random(in: -1...1) }
 
   // MARK: The connection's news
 
   func connectionReady(_ ready: ClientConnection) {
     guard ready === connection else { return }
     lifecycle.connectionIsReady()
+    lastError = ""
     states.publish(lifecycle.state)
     openWaiting()
   }
@@ -212,23 +270,27 @@ final class ChannelCore {
     if available === connection, !waiting.isEmpty { openWaiting() }
   }
 
-  func connectionDraining(_ draining: ClientConnection) {
-    guard draining === connection else { return }
-    draining.closeGracefully()
-    lose("the server is going away")
+  func connectionDraining(_ connection: ClientConnection) {
+    guard connection === self.connection else { return }
+    // It goes on with calls of ours: the connection was of use, and is replaced without a pause.
+    if connection.activeStreams > 0 { lifecycle.callWasAnswered() }
+    retire()
+    lose("the server at \(targetText) is going away")
   }
 
   func connectionClosed(_ closed: ClientConnection, _ error: TransportError) {
+    draining.removeAll { $0 === closed }
     guard closed === connection else { return }
+    connection = nil
     if lifecycle.state == .connecting {
       // It closed before it spoke: an attempt that failed.
-      return connectFailed("\(targetText) accepted the connection, then: \(error)")
+      lastError = "\(targetText) accepted the connection, then: \(error)"
+      return tryNextAddress()
     }
     lose("the connection to \(targetText) was lost: \(error)")
   }
 
   private func lose(_ reason: String) {
-    connection = nil
     lastError = reason
     let next = lifecycle.connectionLost(
       callsWait: !waiting.isEmpty,
@@ -241,21 +303,23 @@ final class ChannelCore {
     case .connect(let attempt):
       states.publish(.idle)
       connect(attempt)
-    case .backOff(let until): retryLater(at: until)
+    case .backOff(let until):
+      failWaiting { !$0.waitForReady }
+      retryLater(at: until)
     }
   }
 
-  /// Ends all calls and the connection.
+  /// Ends all calls and the connections.
   func shutDown() {
     guard lifecycle.shutDown() else { return }
     attemptNumber += 1
     lastError = "the channel was shut down"
     states.publish(.shutdown)
-    let failing = waiting
-    waiting = []
-    for call in failing { call.fail(RPCError(.unavailable, lastError)) }
-    connection?.close(lastError)
+    if let idleTimer { loop.cancel(idleTimer) }
+    failWaiting { _ in true }
+    for connection in draining + [connection].compactMap(\.self) { connection.close(lastError) }
     connection = nil
+    draining = []
     delegate = nil
   }
 }
@@ -267,14 +331,10 @@ final class ConnectionEvents: ClientConnectionDelegate {
   init(_ core: LoopConfined<ChannelCore>) { self.core = core }
 
   /// Asks for the addresses, which may take a while, and comes back to the loop with them.
-  func resolve(
-    _ endpoints: [ChannelTarget.Endpoint],
-    attempt: Int,
-    _ configuration: TransportConfiguration
-  ) {
+  func resolve(_ endpoints: [ChannelTarget.Endpoint], attempt: Int) {
     Task {
       let addresses = await ChannelCore.resolve(endpoints)
-      core.loop.execute { self.core.wrapped.connect(attempt, addresses, configuration) }
+      core.loop.execute { self.core.wrapped.connect(attempt, addresses) }
     }
   }
 

@@ -42,9 +42,6 @@ struct ClientCall {
 
   /// How often a call that the server has refused without looking at it is sent again (A6: once).
   static let refusalsRetried = 1
-  /// A6 allows any number of retries for calls that never left the client; a bound keeps a broken
-  /// server from being asked for ever.
-  static let unsentRetried = 16
 
   /// When the call ends by itself, on the loop's clock; nil: never.
   let deadline: UInt64?
@@ -55,9 +52,8 @@ struct ClientCall {
   private var phase = Phase.waiting
   private(set) var hasFinishedSending = false
   private(set) var hasResponseHeaders = false
-  private(set) var messagesReceived = 0
+  private var messages = MessageCounter()
   private var refusals = 0
-  private var unsent = 0
   /// Everything sent so far is still at hand: the call could be sent once more.
   private var isReplayable = true
 
@@ -68,9 +64,13 @@ struct ClientCall {
   }
 
   var isEnded: Bool { phase == .ended }
+  /// Whole response messages.
+  var messagesReceived: Int { messages.count }
   var isOpen: Bool { phase == .open }
   /// How many streams were opened for the call before the present one.
-  var previousAttempts: Int { refusals + unsent }
+  var previousAttempts: Int { refusals }
+  /// How many streams were opened for the call.
+  private(set) var attempts = 0
 
   // MARK: What happened
 
@@ -78,6 +78,7 @@ struct ClientCall {
   mutating func opened() {
     guard phase == .waiting else { return }
     phase = .open
+    attempts += 1
   }
 
   /// The request is complete.
@@ -108,11 +109,12 @@ struct ClientCall {
     return .deliverInitialMetadata(fields.metadata)
   }
 
-  /// A complete message; the step says whether it may be delivered.
-  mutating func receiveMessage() -> Step {
+  /// Bytes of the response's messages.
+  mutating func receiveData(_ bytes: UnsafeRawBufferPointer) -> Step {
     guard phase == .open else { return .nothing }
-    messagesReceived += 1
-    guard expectsOneMessage, messagesReceived > 1 else { return .nothing }
+    messages.scan(bytes)
+    guard expectsOneMessage, messages.count > 1 else { return .nothing }
+    // statuscodes.md: a cardinality violation is UNIMPLEMENTED on the side that sees it.
     return end(
       RPCError(.unimplemented, "the server sent more than one message where the method has one"),
       reset: .cancel
@@ -153,17 +155,6 @@ struct ClientCall {
       RPCError(.unavailable, "the server refused the call without processing it (\(reason))"),
       reset: nil
     )
-  }
-
-  /// No byte of the call was written before the connection went away.
-  mutating func neverSent(_ reason: String) -> Step {
-    guard phase == .open else { return .nothing }
-    if isReplayable, unsent < Self.unsentRetried {
-      unsent += 1
-      phase = .waiting
-      return .retry
-    }
-    return end(RPCError(.unavailable, "the call could not be sent: \(reason)"), reset: nil)
   }
 
   /// The connection broke while the call was on it.
@@ -212,7 +203,11 @@ struct ClientCall {
       let error = RPCError(code, fields.grpcMessage, metadata: fields.metadata)
       return end(error, trailers: fields.metadata, reset: reset)
     }
-    if expectsOneMessage, messagesReceived == 0 {
+    guard messages.isBetweenMessages else {
+      let error = RPCError(.internal, "the server ended the stream within a message, with OK")
+      return end(error, trailers: fields.metadata, reset: reset)
+    }
+    if expectsOneMessage, messages.count == 0 {
       let error = RPCError(
         .unimplemented,
         "the server answered OK without the message that the method has"

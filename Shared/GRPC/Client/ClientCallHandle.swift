@@ -16,6 +16,14 @@ final class ClientCallHandle: MessageReader.Source {
   private let channel: Channel
   private let answer = Mutex(Answer())
   private let stream = Mutex<LoopConfined<ClientStream>?>(nil)
+  private let ties = Mutex(Ties())
+
+  /// What else the call is bound to, until it is over.
+  private struct Ties {
+    var interception: Task<Void, Never>?
+    /// The call that is being answered by the task that made this one.
+    var incoming: (context: ServerContext, action: Int)?
+  }
 
   /// What is known of the answer beside its messages, and who waits for it.
   private struct Answer {
@@ -33,30 +41,96 @@ final class ClientCallHandle: MessageReader.Source {
   }
 
   /// Begins a call.
-  init(_ channel: Channel, path: String, options: CallOptions) {
+  init(_ channel: Channel, _ method: any AnyMethodDescriptor, options: CallOptions) {
     self.channel = channel
     let core = channel.core
     let defaults = channel.configuration
+    let incoming = ServerContext.current
     let now = EventLoop.monotonicNow
     startedAt = now
-    let own = (options.timeout ?? defaults.defaultTimeout).map { timeout in
-      let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
-      return isTooLate ? UInt64.max : time
-    }
-    let inherited = options.inheritsDeadline ? ServerContext.current?.deadlineNanoseconds : nil
-    deadline = [own, inherited].compactMap { $0 }.min()
+    deadline = Self.deadline(options, defaults, incoming, now: now)
     maxReceiveMessageSize = options.maxReceiveMessageSize ?? defaults.maxReceiveMessageSize
     loop = core.loop
     var options = options
     options.waitForReady = options.waitForReady ?? defaults.waitForReady
     compression = options.compression ?? defaults.compression
     options.compression = compression
-    let confined = LoopConfined(
-      ClientStream(self, core, path: path, options: options),
+    if let incoming, !options.forwardedKeys.isEmpty {
+      options.metadata.append(contentsOf: incoming.metadata.keeping(options.forwardedKeys))
+    }
+    let stream = LoopConfined(
+      ClientStream(self, core, method: method, options: options),
       to: core.loop
     )
-    stream.withLock { $0 = confined }
-    loop.run { confined.wrapped.start() }
+    self.stream.withLock { $0 = stream }
+    let isIntercepted = !defaults.interceptors.isEmpty
+    loop.run { stream.wrapped.start(isIntercepted: isIntercepted) }
+    if let incoming, options.inheritsCancellation { tie(to: incoming) }
+    if isIntercepted { intercept(method, options, stream) }
+  }
+
+  private static func deadline(
+    _ options: CallOptions,
+    _ defaults: Channel.Configuration,
+    _ incoming: ServerContext?,
+    now: UInt64
+  ) -> UInt64? {
+    let untilDeadline = options.deadline.map { ContinuousClock.now.duration(to: $0) }
+    let own = [options.timeout, untilDeadline].compactMap { $0 }.min() ?? defaults.defaultTimeout
+    let ownDeadline = own.map { timeout in
+      let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
+      return isTooLate ? UInt64.max : time
+    }
+    let inherited = options.inheritsDeadline ? incoming?.deadlineNanoseconds : nil
+    return [ownDeadline, inherited].compactMap { $0 }.min()
+  }
+
+  /// Cancels this call when the one that is being answered is cancelled.
+  private func tie(to incoming: ServerContext) {
+    let action = incoming.addCancelAction { [weak self] in
+      self?.cancel("the call that this one was made for was cancelled")
+    }
+    guard let action else { return }
+    ties.withLock { $0.incoming = (incoming, action) }
+    // The call may have ended before it was tied.
+    if hasEnded { untie() }
+  }
+
+  /// Shows the call to the interceptors, one after the other, before it goes out.
+  private func intercept(
+    _ method: any AnyMethodDescriptor,
+    _ options: CallOptions,
+    _ stream: LoopConfined<ClientStream>
+  ) {
+    let interceptors = channel.configuration.interceptors
+    let call = OutgoingCall(
+      method: method,
+      target: channel.target,
+      metadata: options.metadata,
+      waitForReady: options.waitForReady ?? false
+    )
+    let task = Task { [loop] in
+      do {
+        var call = call
+        for interceptor in interceptors { try await interceptor.intercept(&call) }
+        let outgoing = call
+        loop.run { stream.wrapped.goOut(as: outgoing) }
+      } catch {
+        let error = RPCError.reporting(error)
+        loop.run { stream.wrapped.fail(error) }
+      }
+    }
+    ties.withLock { $0.interception = task }
+    if hasEnded { untie() }
+  }
+
+  private func untie() {
+    let (interception, incoming) = ties.withLock { ties in
+      defer { ties = Ties() }
+      return (ties.interception, ties.incoming)
+    }
+    interception?.cancel()
+    if let (context, action) = incoming { context.removeCancelAction(action) }
   }
 
   // MARK: From tasks
@@ -102,6 +176,29 @@ final class ClientCallHandle: MessageReader.Source {
   func cancel(_ reason: String) {
     guard let stream = stream.withLock({ $0 }) else { return }
     loop.run { stream.wrapped.cancel(reason) }
+  }
+
+  /// The same in the loop's next turn: whatever is being done on the loop while the last holder of a call lets it go
+  /// is finished first.
+  func cancelLater(_ reason: String) {
+    guard let stream = stream.withLock({ $0 }) else { return }
+    loop.execute { stream.wrapped.cancel(reason) }
+  }
+
+  /// Ends the call with an error of this side: a response that can't be used, say.
+  func fail(_ error: RPCError) {
+    guard let stream = stream.withLock({ $0 }) else { return }
+    loop.run { stream.wrapped.fail(error) }
+  }
+
+  /// What a writer waits for now; nil when it may go on, and when the call is over.
+  var suspension: WriteSuspension? {
+    get async {
+      guard let stream = stream.withLock({ $0 }) else { return nil }
+      return await withCheckedContinuation { continuation in
+        loop.run { continuation.resume(returning: stream.wrapped.suspension) }
+      }
+    }
   }
 
   /// Whether the call is over.
@@ -173,9 +270,17 @@ final class ClientCallHandle: MessageReader.Source {
     for continuation in waiting { continuation.resume() }
     // The call object and the stream hold each other while the call is going on.
     stream.withLock { $0 = nil }
+    untie()
   }
 
   // MARK: MessageReader.Source
+
+  /// A reader whose task is cancelled gives up the call, and still waits for its one outcome: the call may have
+  /// ended otherwise in the same moment.
+  func readerWasCancelled() -> RPCError? {
+    cancel("the task that reads the responses was cancelled")
+    return nil
+  }
 
   func credit(_ count: Int) {
     guard let stream = stream.withLock({ $0 }) else { return }

@@ -3,7 +3,7 @@ public import Protobuf
 /// The responses of a call, in the order in which the server sent them.
 ///
 /// Reading is what lets the server send. There is one reader: a second iterator throws. Leaving the loop early ends the
-/// call. Behind the last message the sequence ends when the status is OK, and throws it otherwise.
+/// call: RST_STREAM(CANCEL) goes out, and the server's method is cancelled. Behind the last message the sequence ends when the status is OK, and throws it otherwise.
 public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
   /// One response.
   public typealias Element = Response
@@ -11,27 +11,31 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
   public typealias Failure = RPCError
 
   private let handle: ClientCallHandle
-  /// Whether leaving the loop ends the call.
-  private let endsCall: Bool
+  /// Keeps the call going while somebody has the responses, though nobody has the call.
+  private let guardian: CallGuardian?
 
-  init(_ handle: ClientCallHandle, endsCall: Bool) {
+  init(_ handle: ClientCallHandle, keeping guardian: CallGuardian?) {
     self.handle = handle
-    self.endsCall = endsCall
+    self.guardian = guardian
   }
 
   /// The reader.
-  public func makeAsyncIterator() -> Iterator { Iterator(handle, endsCall: endsCall) }
+  public func makeAsyncIterator() -> Iterator { Iterator(handle, keeping: guardian) }
 
   /// Reads responses one after the other.
   public struct Iterator: AsyncIteratorProtocol, Sendable {
     private var reader: MessageReader
     private let handle: ClientCallHandle
+    private let callGuardian: CallGuardian?
+    /// Leaving the loop ends the call.
     private let guardian: CallGuardian?
 
-    init(_ handle: ClientCallHandle, endsCall: Bool) {
+    init(_ handle: ClientCallHandle, keeping callGuardian: CallGuardian?) {
       self.handle = handle
+      self.callGuardian = callGuardian
       reader = MessageReader(handle, limit: handle.maxReceiveMessageSize)
-      guardian = endsCall ? CallGuardian(handle, "the client stopped reading") : nil
+      // A second reader has no say in how the first one's call ends.
+      guardian = reader.isSecond ? nil : CallGuardian(handle, "the client stopped reading")
     }
 
     /// Whether the latest response came compressed.
@@ -54,7 +58,7 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
         }
       } catch {
         // A message that can't be used ends the call; a call that is over does not mind.
-        handle.cancel(error.message)
+        if !reader.isSecond { handle.fail(error) }
         throw error
       }
     }
@@ -71,7 +75,7 @@ final class CallGuardian: Sendable {
     self.reason = reason
   }
 
-  deinit { handle.cancel(reason) }
+  deinit { handle.cancelLater(reason) }
 }
 
 /// What every kind of call offers.
@@ -84,6 +88,8 @@ public protocol ClientCallProtocol: Sendable {
   var hasEnded: Bool { get }
   /// Gives the call up: the server's method is cancelled.
   func cancel()
+  /// What a writer of this call waits for at the moment; nil when it may go on.
+  var suspension: WriteSuspension? { get async }
 }
 
 /// A call with one message each way.
@@ -111,6 +117,8 @@ public final class UnaryCall<Response: Message>: ClientCallProtocol {
   public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
   /// The metadata behind the message.
   public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// What the request waits for at the moment; nil when it has gone out.
+  public var suspension: WriteSuspension? { get async { await handle.suspension } }
   /// Whether the call is over.
   public var hasEnded: Bool { handle.hasEnded }
   /// Gives the call up.
@@ -127,7 +135,7 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
   public typealias Failure = RPCError
 
   let handle: ClientCallHandle
-  private let guardian: CallGuardian
+  let guardian: CallGuardian
 
   init(_ handle: ClientCallHandle) {
     self.handle = handle
@@ -139,12 +147,10 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
 
   /// Reads responses one after the other.
   public struct Iterator: AsyncIteratorProtocol {
-    private let call: ServerStreamingCall
     private var responses: ResponseStream<Response>.Iterator
 
     init(_ call: ServerStreamingCall) {
-      self.call = call
-      responses = ResponseStream<Response>(call.handle, endsCall: true).makeAsyncIterator()
+      responses = ResponseStream.Iterator(call.handle, keeping: call.guardian)
     }
 
     /// Whether the latest response came compressed.
@@ -163,6 +169,8 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
   public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
   /// The metadata behind the last response.
   public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// What the request waits for at the moment; nil when it has gone out.
+  public var suspension: WriteSuspension? { get async { await handle.suspension } }
   /// Whether the call is over.
   public var hasEnded: Bool { handle.hasEnded }
   /// Gives the call up.
@@ -211,6 +219,8 @@ public final class ClientStreamingCall<Request: Message, Response: Message>: Cli
   public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
   /// The metadata behind the response.
   public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// What the request waits for at the moment; nil when it has gone out.
+  public var suspension: WriteSuspension? { get async { await handle.suspension } }
   /// Whether the call is over.
   public var hasEnded: Bool { handle.hasEnded }
   /// Gives the call up.
@@ -244,13 +254,15 @@ public final class BidirectionalCall<Request: Message, Response: Message>: Clien
   /// Says that this was the last request; responses go on coming.
   public func finish() throws { try handle.finish() }
 
-  /// The responses, for one reader.
-  public var responses: ResponseStream<Response> { ResponseStream(handle, endsCall: false) }
+  /// The responses, for one reader, who keeps the call alive.
+  public var responses: ResponseStream<Response> { ResponseStream(handle, keeping: guardian) }
 
   /// The metadata in front of the first response.
   public var initialMetadata: Metadata { get async throws { try await handle.initialMetadata() } }
   /// The metadata behind the last response.
   public var trailingMetadata: Metadata { get async throws { try await handle.trailingMetadata() } }
+  /// What the request waits for at the moment; nil when it has gone out.
+  public var suspension: WriteSuspension? { get async { await handle.suspension } }
   /// Whether the call is over.
   public var hasEnded: Bool { handle.hasEnded }
   /// Gives the call up.
@@ -258,22 +270,12 @@ public final class BidirectionalCall<Request: Message, Response: Message>: Clien
 }
 
 extension ClientCallHandle {
-  /// Waits for the one response of the call.
+  /// Waits for the one response of the call, and for its end.
   func onlyResponse<Response: Message>() async throws(RPCError) -> Response {
-    var responses = ResponseStream<Response>(self, endsCall: false).makeAsyncIterator()
-    guard let response = try await responses.next() else {
-      // statuscodes.md: a cardinality violation is UNIMPLEMENTED on the side that sees it.
-      throw RPCError(
-        .unimplemented,
-        "the server answered OK without the message that the method has"
-      )
-    }
-    guard try await responses.next() == nil else {
-      cancel("more than one response")
-      throw RPCError(
-        .unimplemented,
-        "the server sent more than one message where the method has one"
-      )
+    var responses = ResponseStream<Response>.Iterator(self, keeping: nil)
+    // The call itself has seen to it that there is exactly one.
+    guard let response = try await responses.next(), try await responses.next() == nil else {
+      throw RPCError(.unimplemented, "the server answered OK without exactly one message")
     }
     return response
   }

@@ -7,10 +7,12 @@ internal import Transport
 ///
 /// It waits in the channel until there is a stream, sends what the caller wrote meanwhile, and hands what comes
 /// back to the inbox. It ends exactly once, whatever comes first.
-final class ClientStream: StreamConsumer, TimerTarget {
+final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   let path: String
   let options: CallOptions
-  let waitForReady: Bool
+  private(set) var waitForReady: Bool
+  private var metadata: Metadata
+  private var endActions: [@Sendable (ClientCallReport) -> Void] = []
   private let confinedChannel: LoopConfined<ChannelCore>
   private let handle: ClientCallHandle
   private let loop: EventLoop
@@ -24,25 +26,27 @@ final class ClientStream: StreamConsumer, TimerTarget {
   private var hasFinished = false
   private var writers: [UnsafeContinuation<Result<Void, RPCError>, Never>] = []
   private var ending: ClientCall.Ending?
+  private var requests = 0
 
   private static let largestReplay = 262_144
 
   init(
     _ handle: ClientCallHandle,
     _ channel: LoopConfined<ChannelCore>,
-    path: String,
+    method: any AnyMethodDescriptor,
     options: CallOptions
   ) {
     self.handle = handle
     confinedChannel = channel
-    self.path = path
+    path = method.path
     self.options = options
     waitForReady = options.waitForReady ?? false
+    metadata = options.metadata
     loop = channel.loop
     call = ClientCall(
       startedAt: handle.startedAt,
       deadline: handle.deadline,
-      expectsOneMessage: false
+      expectsOneMessage: !method.kind.streamsResponses
     )
   }
 
@@ -52,33 +56,58 @@ final class ClientStream: StreamConsumer, TimerTarget {
 
   /// Whether the call is over while it still waits in the channel.
   var isEnded: Bool { call.isEnded }
+  /// Whether the call waits in the channel.
+  var isInLine = false
 
-  /// Begins: the deadline runs from here on, also while the call waits for a connection.
-  func start() {
-    if let violation = options.metadata.violation {
-      return perform(call.fail(RPCError(.internal, "metadata that can't be sent: \(violation)")))
-    }
+  /// Begins: the deadline runs from here on, also while the call waits for interceptors or for a connection.
+  func start(isIntercepted: Bool) {
+    channel.callBegan()
+    guard !call.isEnded else { return }
     if let deadline = handle.deadline {
       guard deadline > loop.now else {
         return perform(call.deadlinePassed(now: loop.now, detail: "before it was sent"))
       }
       timer = loop.schedule(at: deadline, self)
     }
+    if !isIntercepted { goOut() }
+  }
+
+  /// The interceptors have seen the call.
+  func goOut(as outgoing: OutgoingCall) {
+    metadata = outgoing.metadata
+    waitForReady = outgoing.waitForReady
+    endActions = outgoing.endActions
+    goOut()
+  }
+
+  private func goOut() {
+    guard !call.isEnded else { return }
+    if let violation = metadata.violation {
+      return fail(RPCError(.internal, "metadata that can't be sent: \(violation)"))
+    }
     channel.place(self)
   }
 
   /// A connection is there: opens the stream; false when it takes none now.
   func open(on connection: ClientConnection) -> Bool {
-    guard !call.isEnded else { return true }
+    guard connection.canOpenStream else { return false }
+    let headers = requestHeaders()
+    guard headers.size <= connection.peerMaxHeaderListSize else {
+      fail(tooLarge(headers, connection.peerMaxHeaderListSize))
+      return true
+    }
     let endsAtOnce = hasFinished && replay.isEmpty
-    guard let id = connection.openStream(requestHeaders(), endStream: endsAtOnce, consumer: self)
-    else { return false }
+    guard let id = connection.openStream(headers, endStream: endsAtOnce, consumer: self) else {
+      return false
+    }
     self.connection = connection
     self.id = id
+    isInLine = false
     call.opened()
     if !endsAtOnce, !replay.isEmpty || hasFinished {
       replay.withUnsafeBytes { connection.sendData($0, on: id, endStream: hasFinished) }
     }
+    if replay.count > Self.largestReplay { forgetReplay() }
     resumeWritersIfWritable()
     return true
   }
@@ -108,8 +137,16 @@ final class ClientStream: StreamConsumer, TimerTarget {
         indexing: .withoutIndexing
       )
     }
-    headers.append(options.metadata)
+    headers.append(metadata)
     return headers
+  }
+
+  private func tooLarge(_ headers: HeaderList, _ limit: Int) -> RPCError {
+    RPCError(
+      .resourceExhausted,
+      "request headers of \(grouped(headers.size)) bytes exceed the \(grouped(limit)) that the server takes; "
+        + "send less metadata"
+    )
   }
 
   private static let timeoutName: StaticString = "grpc-timeout"
@@ -130,6 +167,7 @@ final class ClientStream: StreamConsumer, TimerTarget {
       hasFinished = true
       call.finishedSending()
     }
+    if !bytes.isEmpty { requests += 1 }
     keepForReplay(bytes)
     if let connection, let id, call.isOpen {
       bytes.withUnsafeBytes { connection.sendData($0, on: id, endStream: endStream) }
@@ -187,7 +225,10 @@ final class ClientStream: StreamConsumer, TimerTarget {
 
   func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
     guard !call.isEnded else { return credit(bytes.count) }
-    if !bytes.isEmpty { handle.inbox.append(bytes) }
+    if !bytes.isEmpty {
+      handle.inbox.append(bytes)
+      perform(call.receiveData(bytes))
+    }
     if endStream { perform(call.receivedEndWithoutTrailers()) }
   }
 
@@ -224,17 +265,22 @@ final class ClientStream: StreamConsumer, TimerTarget {
     perform(call.deadlinePassed(now: loop.now, detail: whatItWaitsFor))
   }
 
+  /// What the writer waits for; nil when it may go on.
+  var suspension: WriteSuspension? {
+    guard !call.isEnded else { return nil }
+    guard let connection, let id else {
+      return channel.isReady ? .streamLimit : .connection
+    }
+    return WriteSuspension(connection.blocked(on: id))
+  }
+
   private var whatItWaitsFor: String {
-    guard let connection, let id else { return "waiting for a connection, \(channel.stateText)" }
-    let where_: String? =
-      switch connection.blocked(on: id) {
-      case .none: nil
-      case .streamWindow: "the stream's window"
-      case .connectionWindow: "the connection's window"
-      case .output: "the socket"
-      }
-    guard let where_ else { return "" }
-    return "the writer was waiting for \(where_): the server does not read"
+    switch suspension {
+    case nil: ""
+    case .connection?: "waiting for a connection, \(channel.stateText)"
+    case .streamLimit?: "waiting for \(WriteSuspension.streamLimit)"
+    case let suspension?: "the writer was waiting for \(suspension): the server does not read"
+    }
   }
 
   // MARK: Steps
@@ -260,14 +306,25 @@ final class ClientStream: StreamConsumer, TimerTarget {
     for writer in writers { writer.resume(returning: error.map { .failure($0) } ?? .success(())) }
     writers = []
     handle.end(error, trailers: ending.trailers)
-    channel.callEnded()
-    options.onCallEnded?(
-      ClientCallReport(
-        path: path,
-        status: error?.status ?? .ok,
-        duration: .nanoseconds(Int64(clamping: loop.now &- handle.startedAt)),
-        attempts: call.previousAttempts + 1
-      )
+    channel.callEnded(inLine: isInLine)
+    isInLine = false
+    report(error?.status ?? .ok)
+  }
+
+  private func report(_ status: Status) {
+    guard options.onCallEnded != nil || !endActions.isEmpty else { return }
+    let allowed = handle.deadline.map { $0 > handle.startedAt ? $0 - handle.startedAt : 0 }
+    let report = ClientCallReport(
+      path: path,
+      peer: connection?.peer,
+      status: status,
+      duration: .nanoseconds(Int64(clamping: loop.now &- min(handle.startedAt, loop.now))),
+      timeout: allowed.map { .nanoseconds(Int64(clamping: $0)) },
+      attempts: call.attempts,
+      requests: requests,
+      responses: call.messagesReceived
     )
+    for action in endActions { action(report) }
+    options.onCallEnded?(report)
   }
 }

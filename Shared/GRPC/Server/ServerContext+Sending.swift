@@ -17,7 +17,7 @@ struct HandlerSide {
   /// Whether writers are to wait.
   var isBlocked = false
   var writers: [UnsafeContinuation<Void, Never>] = []
-  var cancelActions: [@Sendable () -> Void] = []
+  var cancelActions = CancelActions()
   /// Why nothing can be sent any more.
   var failure: RPCError?
   /// The one request of a method that takes one, until the method starts.

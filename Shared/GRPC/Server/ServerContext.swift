@@ -112,11 +112,23 @@ public final class ServerContext: Sendable, MessageReader.Source {
   ///
   /// The action runs on the event loop: it must be short.
   public func onCancel(_ action: @escaping @Sendable () -> Void) {
-    let isTooLate = handlerSide.withLock { side in
-      if !isCancelled { side.cancelActions.append(action) }
-      return isCancelled
+    _ = addCancelAction(action)
+  }
+
+  /// The same with the action's number, to take it back; nil when it has been called at once, or never will be.
+  func addCancelAction(_ action: @escaping @Sendable () -> Void) -> Int? {
+    let (number, isTooLate) = handlerSide.withLock { side -> (Int?, Bool) in
+      if isCancelled { return (nil, true) }
+      // A call that has failed in no other way has ended well.
+      if side.failure != nil { return (nil, false) }
+      return (side.cancelActions.add(action), false)
     }
     if isTooLate { action() }
+    return number
+  }
+
+  func removeCancelAction(_ number: Int) {
+    handlerSide.withLock { $0.cancelActions.remove(number) }
   }
 
   /// Marks the call as cancelled and returns what is to be called.
@@ -124,8 +136,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
     handlerSide.withLock { side in
       cancellation.store(true, ordering: .releasing)
       if side.failure == nil { side.failure = error }
-      defer { side.cancelActions = [] }
-      return side.cancelActions
+      return side.cancelActions.takeAll()
     }
   }
 
@@ -163,6 +174,11 @@ public final class ServerContext: Sendable, MessageReader.Source {
   }
 
   // MARK: MessageReader.Source
+
+  @usableFromInline
+  func readerWasCancelled() -> RPCError? {
+    RPCError(.cancelled, "the task that reads the messages was cancelled")
+  }
 
   @usableFromInline var side: String { "server" }
 

@@ -1,3 +1,5 @@
+internal import Sockets
+
 /// What all connections of a server share: its methods and its settings.
 final class ServerCore: Sendable {
   let methods: MethodTable
@@ -32,16 +34,5 @@ final class ServerCore: Sendable {
     maxCallDurationMessage = configuration.maxCallDurationMessage
     compression = configuration.compression
     onCallEnded = configuration.onCallEnded
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds; zero for less, 2⁶⁴−1 for more than fits.
-  var clampedNanoseconds: UInt64 {
-    let (seconds, attoseconds) = components
-    guard seconds >= 0, attoseconds >= 0 else { return 0 }
-    let (whole, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, overflow2) = whole.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
-    return overflow || overflow2 ? .max : sum
   }
 }

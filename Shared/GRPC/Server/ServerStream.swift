@@ -321,7 +321,7 @@ final class ServerStream: TimerTarget {
     guard let context else { return }
     let (writers, partialBytes) = context.handlerSide.withLock { side in
       if side.failure == nil { side.failure = error }
-      side.cancelActions = []
+      side.cancelActions = CancelActions()
       defer { side.partialBytes = 0 }
       return (side.takeWriters(), side.partialBytes)
     }

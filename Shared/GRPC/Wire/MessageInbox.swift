@@ -103,26 +103,37 @@ final class MessageInbox: Sendable {
   }
 
   /// Exchanges `chunk`, of which nothing is left, for all bytes that have come; waits for the first.
+  ///
+  /// Waits on in a cancelled task when it is not cancellable: the end is then certain to come.
   func take(
     into chunk: inout [UInt8],
+    isCancellable: Bool = true,
     isolation: isolated (any Actor)? = #isolation
   ) async -> Delivery {
     chunk.removeAll(keepingCapacity: true)
     while true {
       if let delivery = exchange(&chunk) { return delivery }
+      guard isCancellable else {
+        await waitForNews(isCancellable: false, isolation: isolation)
+        continue
+      }
       await withTaskCancellationHandler {
-        await withUnsafeContinuation { continuation in
-          let goOn = state.withLock { state in
-            guard state.isQuiet, !Task.isCancelled else { return true }
-            state.reader = continuation
-            return false
-          }
-          if goOn { continuation.resume() }
-        }
+        await waitForNews(isCancellable: true, isolation: isolation)
       } onCancel: {
         state.withLock { $0.takeReader() }?.resume()
       }
       if Task.isCancelled, let delivery = exchange(&chunk, else: .cancelled) { return delivery }
+    }
+  }
+
+  private func waitForNews(isCancellable: Bool, isolation: isolated (any Actor)?) async {
+    await withUnsafeContinuation(isolation: isolation) { continuation in
+      let goOn = state.withLock { state in
+        guard state.isQuiet, !(isCancellable && Task.isCancelled) else { return true }
+        state.reader = continuation
+        return false
+      }
+      if goOn { continuation.resume() }
     }
   }
 

@@ -11,6 +11,9 @@ struct MessageReader: Sendable {
     var inbox: MessageInbox { get }
     /// "server" or "client", for messages about limits.
     var side: String { get }
+    /// The task that reads was cancelled: returns what the reader throws, or nil when it is to wait for the end of
+    /// the call, which follows.
+    func readerWasCancelled() -> RPCError?
     /// Lets the peer send as many bytes more.
     func credit(_ count: Int)
     /// So many bytes more, or fewer, are kept of a message that is not complete; throws at the limit.
@@ -26,12 +29,17 @@ struct MessageReader: Sendable {
   private var end: Result<Void, RPCError>?
   /// Whether the message given last came compressed.
   private(set) var latestWasCompressed = false
+  /// Whether cancelling the task still has a meaning.
+  private var isCancellable = true
+  /// Whether somebody else reads these messages.
+  let isSecond: Bool
 
   /// A reader; only one of an inbox gets to read.
   init(_ source: any Source, limit: Int) {
     self.source = source
     assembler = MessageAssembler(limit: limit)
-    if !source.inbox.claim() {
+    isSecond = !source.inbox.claim()
+    if isSecond {
       end = .failure(
         RPCError(
           .internal,
@@ -57,11 +65,17 @@ struct MessageReader: Sendable {
       }
       if !chunk.isEmpty { source.credit(chunk.count) }
       offset = 0
-      let delivery = await source.inbox.take(into: &chunk, isolation: isolation)
+      let delivery = await source.inbox.take(
+        into: &chunk,
+        isCancellable: isCancellable,
+        isolation: isolation
+      )
       switch delivery {
       case .bytes: break
       case .failed(let error): end = .failure(error)
-      case .cancelled: throw RPCError(.cancelled, "the task that reads the messages was cancelled")
+      case .cancelled:
+        if let error = source.readerWasCancelled() { throw error }
+        isCancellable = false
       case .end: end = isWholeEnd
       }
     }

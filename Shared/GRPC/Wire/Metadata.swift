@@ -78,6 +78,13 @@ public struct Metadata: Sendable, Hashable {
     elements.removeAll { Self.matches($0.key, key) }
   }
 
+  /// The pairs of these keys alone, to pass them on.
+  public func keeping(_ keys: [String]) -> Metadata {
+    var kept = Metadata()
+    kept.elements = elements.filter { element in keys.contains { Self.matches(element.key, $0) } }
+    return kept
+  }
+
   /// Case does not matter to whoever looks something up; it seldom differs.
   private static func matches(_ stored: String, _ key: String) -> Bool {
     stored == key
