@@ -305,10 +305,11 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     let error = ending.error
     for writer in writers { writer.resume(returning: error.map { .failure($0) } ?? .success(())) }
     writers = []
-    handle.end(error, trailers: ending.trailers)
     channel.callEnded(inLine: isInLine)
     isInLine = false
+    // The ledger first: whoever has the answer finds the verdict written.
     report(error?.status ?? .ok)
+    handle.end(error, trailers: ending.trailers)
   }
 
   private func report(_ status: Status) {
