@@ -154,13 +154,17 @@ import Testing
   func suspension() async throws {
     let server = try ScriptedServer { peer, happening in
       if case .connected = happening { peer.grantsWindows = false }
+      if case .requestEnd(let id) = happening { peer.answer("connected", on: id) }
     }
-    let call = try server.channel().clientStreaming(NotesMethod.join, timeout: .seconds(2))
+    let channel = try server.channel()
+    _ = try await channel.unary(NotesMethod.echo, "x", timeout: .seconds(30))
+    let call = channel.clientStreaming(NotesMethod.join, timeout: .seconds(5))
     let writing = Task { await failure { while true { try await call.send(Note(size: 10_000)) } } }
     await until("a suspended writer") { await call.suspension == .streamWindow || call.hasEnded }
     let error = await writing.value
     #expect(error?.code == .deadlineExceeded)
-    #expect(error?.message.contains("waiting for the stream's window") == true)
+    let message = error?.message ?? ""
+    #expect(message.contains("waiting for the stream's window"))
     #expect(await call.suspension == nil)
   }
 
