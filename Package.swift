@@ -76,6 +76,7 @@ let package = Package(
     .executable(name: "01-unary", targets: ["Unary"]),
     .executable(name: "02-server-streaming", targets: ["ServerStreaming"]),
     .executable(name: "03-client-streaming", targets: ["ClientStreaming"]),
+    .executable(name: "04-bidi", targets: ["Bidirectional"]),
     .executable(name: "05-deadlines-metadata", targets: ["DeadlinesMetadata"]),
     .library(name: "GRPC", targets: ["GRPC", "Protobuf"]),
     .library(name: "HTTP2", targets: ["HPACK", "HTTP2", "Sockets", "Transport"]),
@@ -105,6 +106,7 @@ let package = Package(
     lesson(folder: "01-unary", module: "Unary"),
     lesson(folder: "02-server-streaming", module: "ServerStreaming"),
     lesson(folder: "03-client-streaming", module: "ClientStreaming"),
+    lesson(folder: "04-bidi", module: "Bidirectional"),
     lesson(folder: "05-deadlines-metadata", module: "DeadlinesMetadata"),
 
     // The .proto compiler: a host tool, which the stack does not depend on.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -14,12 +16,29 @@ internal import Darwin
 public enum Terminal {
   /// Writes one line of results to standard output.
   public static func result(_ line: String) {
-    write(line + "\n", to: STDOUT_FILENO)
+    writeAboveBottom(line + "\n", to: STDOUT_FILENO)
   }
 
   /// Writes one line of narration to standard error.
   public static func narrate(_ line: String) {
-    write(line + "\n", to: STDERR_FILENO)
+    writeAboveBottom(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Keeps a line at the bottom of the terminal, below all that is written meanwhile: one that is being typed, say.
+  ///
+  /// - Parameter line: Makes the line for a number of columns, which it may not fill; nil takes the line away.
+  public static func keepAtBottom(_ line: (@Sendable (_ columns: Int) -> String)?) {
+    bottomLine.withLock { bottomLine in
+      bottomLine = line
+      write(eraseRow + (line?(realColumns) ?? ""), to: STDERR_FILENO)
+    }
+  }
+
+  /// Writes the line at the bottom again, since the terminal has changed.
+  public static func redrawBottom() {
+    bottomLine.withLock { line in
+      if let line { write(eraseRow + line(realColumns), to: STDERR_FILENO) }
+    }
   }
 
   /// Writes text to standard error as it is, without an end of line.
@@ -40,14 +59,21 @@ public enum Terminal {
   /// Whether standard error is a terminal.
   public static let isNarrationInteractive: Bool = isatty(STDERR_FILENO) == 1
 
+  /// Whether standard output is a terminal.
+  public static let isOutputInteractive: Bool = isatty(STDOUT_FILENO) == 1
+
   /// Whether standard input is a terminal.
   public static let isInputInteractive: Bool = isatty(STDIN_FILENO) == 1
 
   /// The width of the terminal behind standard error, in columns; 100 when it is none.
   public static var columns: Int {
+    max(80, realColumns)
+  }
+
+  private static var realColumns: Int {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-    return max(80, Int(size.ws_col))
+    return Int(size.ws_col)
   }
 
   /// The text in a colour, when standard error shows colours.
@@ -70,6 +96,19 @@ public enum Terminal {
   /// The value of an environment variable, nil when it is not set.
   public static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
+  }
+
+  private static let bottomLine = Mutex<(@Sendable (Int) -> String)?>(nil)
+  /// To the first column, and nothing in the row any more (ECMA-48: EL).
+  private static let eraseRow = "\r\u{1B}[K"
+
+  private static func writeAboveBottom(_ text: String, to descriptor: Int32) {
+    bottomLine.withLock { line in
+      guard let line else { return write(text, to: descriptor) }
+      write(eraseRow, to: STDERR_FILENO)
+      write(text, to: descriptor)
+      write(line(realColumns), to: STDERR_FILENO)
+    }
   }
 
   private static func write(_ text: String, to descriptor: Int32) {
