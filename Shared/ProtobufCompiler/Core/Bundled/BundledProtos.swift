@@ -10,6 +10,9 @@ public enum BundledProtos {
     sources[name]
   }
 
+  /// The files with generated types in the runtime: all but descriptor.proto.
+  static let runtimeNames = Set(names).subtracting(["google/protobuf/descriptor.proto"])
+
   private static let sources: [String: String] = [
     "google/protobuf/any.proto": anyProto,
     "google/protobuf/api.proto": apiProto,

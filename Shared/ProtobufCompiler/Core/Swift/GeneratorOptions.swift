@@ -14,7 +14,7 @@ public struct GeneratorOptions: Sendable, Equatable {
   public var visibility = Visibility.internal
   /// The package whose types get no namespace; nil lets `SwiftNames` choose one.
   public var package: String?
-  /// Whether the code is part of the runtime itself, as the well-known types are.
+  /// Whether the code is part of the runtime itself, as the well-known types and the rich errors are.
   public var isRuntime = false
 
   /// The defaults.

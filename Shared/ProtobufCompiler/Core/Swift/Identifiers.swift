@@ -1,16 +1,6 @@
 /// How names of a `.proto` become Swift identifiers, one at a time; `SwiftNames` resolves what collides.
 ///
-/// | in the `.proto`                       | in Swift                                                          |
-/// |---------------------------------------|-------------------------------------------------------------------|
-/// | message, enum, service `foo_bar`      | `FooBar`                                                          |
-/// | field, oneof `user_id`                | `userID` (`id`, `url`, `uri`, `http`, `https` are capitals whole) |
-/// | enum value `PHONE_TYPE_HOME`          | `home`: the enum's own name is cut, unless a digit would be first |
-/// | method `SayHello`, `GetURL`           | `sayHello`, `getURL`                                              |
-/// | a keyword of Swift                    | in backticks: `` `default` ``                                     |
-/// | a name that Swift or the runtime uses | with a `_` behind: `hashValue_`, `none_`                          |
-/// | type `Type`, `Protocol`, `Self`, `Any` | with its kind behind: `TypeMessage`, `TypeEnum`, `AnyMessage`    |
-/// | nested type named like a top-level one | with its kind behind, since it would shadow the other            |
-/// | two names that become one             | the later one with its kind, then with `_`, behind                |
+/// `Docs/generated-code.md` has the table.
 enum Identifiers {
   private static let acronyms: Set<String> = ["id", "url", "uri", "http", "https"]
 

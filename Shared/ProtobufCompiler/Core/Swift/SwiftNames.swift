@@ -29,6 +29,7 @@ struct SwiftNames {
   /// Every simple type name that the files declare, at any depth.
   private(set) var declared: Set<String> = []
   private var taken: [[String]: Set<String>] = [:]
+  private var isNamingImports = false
   private var namespaces: [String: [String]] = [:]
   private var namespaceDeclarations: [String: [[String]]] = [:]
 
@@ -43,6 +44,7 @@ struct SwiftNames {
     for file in own + others { nameNested(file) }
     // What is only imported lives in a namespace and shadows nothing.
     let declaredHere = declared
+    isNamingImports = true
     for file in imports where !targetNames.contains(file.name) {
       nameTopLevel(file)
       nameNested(file)
@@ -166,8 +168,10 @@ struct SwiftNames {
   }
 
   /// Whether a nested type would hide a top-level one from the code around it, where references begin at the top.
+  ///
+  /// What is only imported has got its name in another module, where these top-level types are unknown.
   private func shadows(_ name: String, in scope: [String]) -> Bool {
-    !scope.isEmpty && taken[[]]?.contains(name) == true
+    !isNamingImports && !scope.isEmpty && taken[[]]?.contains(name) == true
   }
 
   /// Enters a name into a scope; one that is reserved or taken gets its kind, then `_`, behind.
