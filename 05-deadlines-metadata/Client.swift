@@ -7,11 +7,9 @@ struct RelayClient: Sendable {
   /// Under which the servers write the next call down.
   var requestID: String
   let timeout: Duration
-  let token: String
 
   var relay: Relay.Stub { Relay.Stub(channel) }
   var identified: Metadata { ["request-id": requestID] }
-  var authorized: Metadata { ["authorization": "Bearer \(token)"] }
 
   /// Starts work, and prints what the server announces before it begins.
   ///

@@ -10,7 +10,7 @@ final class Ledger: Sendable {
   /// One call.
   final class Entry: Sendable {
     let requestID: String
-    private let method: String
+    let method: String
     private let clientTimeout: Duration?
     private let start = ContinuousClock.now
     private let outcome = Mutex<(verdict: String, elapsed: Duration)?>(nil)
@@ -28,9 +28,6 @@ final class Ledger: Sendable {
     /// Counts one more, and returns how many there are now.
     @discardableResult
     func count() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
-
-    /// What goes with the call to the next hop.
-    var metadata: Metadata { requestID.isEmpty ? [:] : ["request-id": requestID] }
 
     /// What was left of the client's deadline when the call arrived; 0 for none.
     var remainingMs: UInt64 { clientTimeout.map(\.milliseconds) ?? 0 }
@@ -51,13 +48,15 @@ final class Ledger: Sendable {
 
     fileprivate func close(_ code: Status.Code) {
       outcome.withLock { $0 = ("\(code)", ContinuousClock.now - start) }
-      guard !requestID.isEmpty else { return }
-      Terminal.narrate("\(method) \(requestID): \(code) after \(units) units")
     }
   }
 
   private static let capacity = 1000
+  private let note: @Sendable (String) -> Void
   private let entries = Mutex<(byID: [String: Entry], order: [String])>(([:], []))
+
+  /// Makes an empty ledger; `note` is told of each verdict in a line.
+  init(note: @escaping @Sendable (String) -> Void) { self.note = note }
 
   subscript(requestID: String) -> Entry? { entries.withLock { $0.byID[requestID] } }
 
@@ -69,14 +68,20 @@ final class Ledger: Sendable {
     let entry = open(context)
     do {
       let result = try await work(entry)
-      entry.close(.ok)
+      close(entry, .ok)
       return result
     } catch {
       // A cancelled task only knows that it was cancelled; the call knows why.
       let reason = context.cancellationReason ?? RPCError.reporting(error)
-      entry.close(reason.code)
+      close(entry, reason.code)
       throw reason
     }
+  }
+
+  private func close(_ entry: Entry, _ code: Status.Code) {
+    entry.close(code)
+    guard !entry.requestID.isEmpty else { return }
+    note("\(entry.method) \(entry.requestID): \(code) after \(entry.units) units")
   }
 
   private func open(_ context: ServerContext) -> Entry {
@@ -86,6 +91,7 @@ final class Ledger: Sendable {
       if entries.byID.updateValue(entry, forKey: entry.requestID) == nil {
         entries.order.append(entry.requestID)
       }
+      // A thousand places move up by one: little beside a call.
       guard entries.order.count > Self.capacity else { return }
       entries.byID[entries.order.removeFirst()] = nil
     }

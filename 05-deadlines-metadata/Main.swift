@@ -68,10 +68,14 @@ struct Main {
     ] + LessonClient.options(defaultTimeout: "each step has its own")
 
   /// The service that a server's command line asks for.
-  static func service(_ arguments: Arguments) throws -> RelayService {
+  static func service(
+    _ arguments: Arguments,
+    note: @escaping @Sendable (String) -> Void = Terminal.narrate
+  ) throws -> RelayService {
     RelayService(
       root: try RootFolder(arguments.string("--root") ?? "."),
-      maxTime: try arguments.duration("--max-time")
+      maxTime: try arguments.duration("--max-time"),
+      ledger: Ledger(note: note)
     )
   }
 
@@ -100,7 +104,10 @@ struct Main {
     try await LessonClient.withChannel(
       arguments,
       target: target,
-      defaultTimeout: step.defaultTimeout
+      defaultTimeout: step.defaultTimeout,
+      configure: {
+        $0.interceptors = [ShowToken(token: arguments.string("--token") ?? Token.usual)]
+      }
     ) { channel in
       try await step.run(arguments, channel)
     }

@@ -11,7 +11,8 @@ struct RelayService: Relay.Service {
   let root: RootFolder
   /// This server's own limit for a call, to be announced; the server itself enforces it.
   var maxTime: Duration?
-  let ledger = Ledger()
+  /// What becomes of the calls, in this server's eyes.
+  let ledger: Ledger
 
   /// Reads files and computes: on an event loop, every other call of that loop would have to wait.
   var execution: HandlerExecution { .concurrentPool }
@@ -67,7 +68,7 @@ struct RelayService: Relay.Service {
         throw RPCError(.invalidArgument, "a journey has at most 8 hops")
       }
       let hop = try await hash(journey, entry, at: "\(context.localAddress)")
-      return Waterfall(hops: [hop] + (try await passOn(journey, entry)))
+      return Waterfall(hops: [hop] + (try await passOn(journey)))
     }
   }
 
@@ -75,15 +76,16 @@ struct RelayService: Relay.Service {
   ///
   /// Where is the deadline, and where the cancellation? In `ServerContext.current`, a task-local that
   /// the server has set for this call; every call made in its task looks there. Metadata is
-  /// different: it travels only when it is named. (A production relay would keep its channels, and
-  /// would not call wherever a client says.)
-  private func passOn(_ journey: Journey, _ entry: Ledger.Entry) async throws -> [Hop] {
+  /// different: it travels only when it is named, so that a token does not go further than it should.
+  /// (A production relay would keep its channels, and would not call wherever a client says.)
+  private func passOn(_ journey: Journey) async throws -> [Hop] {
     guard let next = journey.via.first else { return [] }
     var rest = journey
     rest.via.removeFirst()
+    var options = CallOptions()
+    options.forwardedKeys = ["request-id"]
     do {
-      let relay = Relay.Stub(try Channel(to: next))
-      return try await relay.forward(rest, metadata: entry.metadata).hops
+      return try await Relay.Stub(try Channel(to: next)).forward(rest, options: options).hops
     } catch let error as RPCError {
       // When our own time is over, that is no fault of the next hop.
       if ServerContext.current?.remainingTime == .zero { throw error }

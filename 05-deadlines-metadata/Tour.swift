@@ -13,13 +13,13 @@ struct Tour {
 
   private func run() async throws {
     try await visit("metadata")
-    try await visit("deadline", "--timeout", "300ms", endsWith: .deadlineExceeded)
-    Terminal.narrate("== cap: a server with --max-time 400ms")
-    let cap = ["--max-time", "400ms"]
-    try await visit("cap", "--timeout", "5s", server: cap, endsWith: .deadlineExceeded)
-    try await visit("cap", "--timeout", "200ms", server: cap, endsWith: .deadlineExceeded)
+    try await visit("deadline", "--timeout", "500ms", endsWith: .deadlineExceeded)
+    Terminal.narrate("(the next server is started with --max-time 1s)")
+    let limit = ["--max-time", "1s"]
+    try await visit("cap", "--timeout", "5s", server: limit, endsWith: .deadlineExceeded)
+    try await visit("cap", "--timeout", "500ms", server: limit, endsWith: .deadlineExceeded)
     try await visit("cancel", "--after", "300ms", endsWith: .cancelled)
-    try await visit("ledgers")
+    try await visit("ledgers", "--timeout", "500ms")
     try await channel()
     try await relay()
   }
@@ -37,7 +37,8 @@ struct Tour {
 
   private func start(
     _ options: [String] = [],
-    at address: String = "127.0.0.1:0"
+    at address: String = "127.0.0.1:0",
+    onCallEnded: (@Sendable (CallReport) -> Void)? = nil
   ) async throws -> Server {
     let arguments = try Arguments(
       options + wire,
@@ -45,11 +46,14 @@ struct Tour {
       positionalLimit: 0
     )
     return try await LessonServer.startLocally(
-      [try Main.service(arguments)],
+      // The verdicts are notes of another process, usually; here they would mix with the results.
+      [try Main.service(arguments, note: { _ in })],
       arguments,
-      at: address,
-      configure: Main.configure
-    )
+      at: address
+    ) { arguments, configuration in
+      try Main.configure(arguments, &configuration)
+      configuration.onCallEnded = onCallEnded
+    }
   }
 
   /// Runs a step, and says how it ended, as a client of its own would.
@@ -69,17 +73,18 @@ struct Tour {
 
   /// A server that goes away while a client watches, and comes back.
   private func channel() async throws {
-    let server = try await start()
+    let (calls, ended) = AsyncStream.makeStream(of: Void.self)
+    let server = try await start(onCallEnded: { _ in ended.yield() })
     let restart = Task {
-      try await Task.sleep(for: .milliseconds(400))
+      // One call for each stub, and the first of those that are watched.
+      for await _ in calls.prefix(3) {}
+      Terminal.narrate("(the server stops)")
       await server.shutDown(grace: .zero)
-      Terminal.narrate("(the server has stopped)")
       try await Task.sleep(for: .milliseconds(500))
-      let next = try await start(at: "\(server.localAddress)")
-      Terminal.narrate("(the server is back)")
-      return next
+      Terminal.narrate("(the server is started again)")
+      return try await start(at: "\(server.localAddress)")
     }
-    try await client(["channel", "--watch", "2500ms"], server)
+    try await client(["channel", "--watch", "3s"], server)
     await (try await restart.value).shutDown(grace: .zero)
   }
 

@@ -62,7 +62,7 @@ private func watch(_ client: RelayClient, for duration: Duration) async throws {
 extension RelayClient {
   /// Our end of the connection over which a stub's call came to the server.
   fileprivate func peer(_ stub: Relay.Stub) async throws -> String {
-    try await stub.describe(DescribeRequest(), timeout: timeout, metadata: authorized).peer
+    try await stub.describe(DescribeRequest(), timeout: timeout).peer
   }
 
   fileprivate func outcome() async -> Status.Code {

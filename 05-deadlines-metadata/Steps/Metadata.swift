@@ -4,7 +4,6 @@ import Lesson
 /// `client metadata`: what travels beside the messages, in its three places.
 func showMetadata(_ client: RelayClient) async throws {
   var sent: Metadata = ["note": "first", "note": "second", "request-id": client.requestID]
-  sent.append(contentsOf: client.authorized)
   sent.append([0x00, 0x01, 0xFE, 0xFF], for: "trace-bin")
   let call = client.channel.startUnary(
     Relay.Method.describe,
@@ -21,7 +20,7 @@ func showMetadata(_ client: RelayClient) async throws {
   show(try await call.trailingMetadata)
 
   Terminal.result("without a token")
-  await showRefusal(client)
+  try await showRefusal(client)
   Terminal.result("refused before the call")
   for key in ["Note", "grpc-note"] {
     do {
@@ -33,9 +32,13 @@ func showMetadata(_ client: RelayClient) async throws {
   }
 }
 
-/// A call without the token: the status comes in the place of the initial metadata.
-private func showRefusal(_ client: RelayClient) async {
-  let call = client.channel.startUnary(
+/// A call over a channel that does not show the token: the status comes in the place of the initial
+/// metadata.
+private func showRefusal(_ client: RelayClient) async throws {
+  var configuration = client.channel.configuration
+  configuration.interceptors = []
+  let channel = try Channel(to: client.channel.target, configuration: configuration)
+  let call = channel.startUnary(
     Relay.Method.describe,
     DescribeRequest(),
     timeout: client.timeout

@@ -29,8 +29,7 @@ enum Step: String, CaseIterable {
     let client = RelayClient(
       channel: channel,
       requestID: arguments.string("--request-id") ?? Self.randomID(),
-      timeout: try LessonClient.timeout(arguments, default: defaultTimeout),
-      token: arguments.string("--token") ?? Token.usual
+      timeout: try LessonClient.timeout(arguments, default: defaultTimeout)
     )
     let work = try arguments.duration("--work") ?? defaultWork
     switch self {

@@ -38,10 +38,12 @@ public enum LessonClient {
     _ arguments: Arguments,
     target: String? = nil,
     defaultTimeout: String = "10s",
+    configure: (inout Channel.Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (Channel) async throws -> Result
   ) async throws -> Result {
     var configuration = Channel.Configuration()
     configuration.transport.wireTap = try WireView.tap(arguments)
+    configure(&configuration)
     let channel = try Channel(
       to: target ?? arguments.string("--target") ?? "127.0.0.1:50051",
       configuration: configuration
@@ -49,8 +51,10 @@ public enum LessonClient {
     let result: Result
     do {
       result = try await cancelledByInterrupt { try await body(channel) }
-    } catch let error as RPCError {
-      throw explained(error, arguments, defaultTimeout)
+    } catch {
+      // What ends a call, RST_STREAM say, may still be on its way: an exit would overtake it.
+      await channel.shutDown()
+      throw (error as? RPCError).map { explained($0, arguments, defaultTimeout) } ?? error
     }
     await channel.shutDown()
     return result

@@ -19,7 +19,7 @@ struct JourneyTests {
     let waterfall = try await hops[0].relay.forward(
       journey,
       timeout: .seconds(60),
-      metadata: ["request-id": "trip"]
+      metadata: ["request-id": "trip", "authorization": "Bearer sesame"]
     )
     #expect(waterfall.hops.map(\.address) == hops.map(\.address))
     for (hop, next) in zip(waterfall.hops, waterfall.hops.dropFirst()) {
