@@ -159,6 +159,10 @@ public struct HeaderList: Sendable {
     withValue(index) { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Whether a field has no value.
+  @inlinable
+  public func isValueEmpty(_ index: Int) -> Bool { entries[index].valueLength == 0 }
+
   /// Calls `body` with the bytes of a field's name.
   @inlinable
   public func withName<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

@@ -105,25 +105,3 @@ public enum HeaderToken: UInt8, Sendable, CaseIterable {
     return table
   }()
 }
-
-extension UnsafeRawBufferPointer {
-  /// Whether both hold the same bytes.
-  ///
-  /// Eight at a time: header fields are compared for every call.
-  func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-    guard count == other.count else { return false }
-    var position = 0
-    while count - position >= 8 {
-      let ours = loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      guard ours == other.loadUnaligned(fromByteOffset: position, as: UInt64.self) else {
-        return false
-      }
-      position += 8
-    }
-    while position < count {
-      guard self[position] == other[position] else { return false }
-      position += 1
-    }
-    return true
-  }
-}

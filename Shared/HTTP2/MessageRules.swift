@@ -29,7 +29,7 @@ enum MessageRules {
         }
         guard seen & bit(token) == 0 else { return "a pseudo-header twice (§8.3)" }
         seen |= bit(token)
-        if token == .path && list.withValue(index, \.isEmpty) { return "an empty :path (§8.3.1)" }
+        if token == .path && list.isValueEmpty(index) { return "an empty :path (§8.3.1)" }
         if token == .status && !list.withValue(index, isStatus) {
           return "a :status that is no number (§8.3.2)"
         }
@@ -95,7 +95,7 @@ enum MessageRules {
     case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade:
       return "a connection-specific field (§8.2.2)"
     case .te:
-      let isTrailers = list.withValue(index) { $0.elementsEqual("trailers".utf8) }
+      let isTrailers = list.withValue(index) { $0.isEqual(to: "trailers") }
       return isTrailers ? nil : "a te field other than trailers (§8.2.2)"
     default:
       return nil

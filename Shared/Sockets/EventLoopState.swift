@@ -55,18 +55,19 @@ final class EventLoopState {
     var generation: UInt32 = 0
   }
 
-  var jobs: [UnownedJob] = []
-  var timers: TimerWheel
-  var dirty: [any Flushable] = []
+  // Unchecked, as others below: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) var jobs: [UnownedJob] = []
+  @exclusivity(unchecked) var timers: TimerWheel
+  @exclusivity(unchecked) var dirty: [any Flushable] = []
   private(set) var now: UInt64
   let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
   var waker: Poller.Waker { poller.waker }
 
   private let poller = Poller()
-  private var slots: [Slot] = []
+  @exclusivity(unchecked) private var slots: [Slot] = []
   private var freeSlots: [UInt32] = []
-  private var running: [UnownedJob] = []
-  private var flushing: [any Flushable] = []
+  @exclusivity(unchecked) private var running: [UnownedJob] = []
+  @exclusivity(unchecked) private var flushing: [any Flushable] = []
   private var isFiring = false
 
   init() {

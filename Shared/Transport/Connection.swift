@@ -21,12 +21,13 @@ public class Connection: ReadinessDelegate, Flushable {
   public let local: SocketAddress
   let configuration: TransportConfiguration
 
-  var http2: HTTP2Connection
+  // Unchecked, as others below: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) var http2: HTTP2Connection
   private let socket: Socket
   private var registration: Registration?
-  private var consumers = StreamTable<any StreamConsumer>()
+  @exclusivity(unchecked) private var consumers = StreamTable<any StreamConsumer>()
   /// The beginning of a frame whose rest has not come.
-  private var leftover: [UInt8] = []
+  @exclusivity(unchecked) private var leftover: [UInt8] = []
   private var isDirty = false
   private var isWritable = true
   /// Nothing is read any more: the connection waits until its last bytes are out.

@@ -317,7 +317,7 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     bytes.withUnsafeBytes { sendData($0, on: stream) }
   }
 
-  func reset(_ stream: StreamID, code: ErrorCode) {
+  func reset(_ stream: StreamID, _ code: ErrorCode) {
     server.reset(stream, code)
     streams[stream] = nil
     dirty()

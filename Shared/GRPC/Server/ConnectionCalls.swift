@@ -44,9 +44,11 @@ final class ConnectionCalls {
   let sender: any StreamSender
   let pool: HandlerPool
   /// Encodes the responses of all calls, one after the other.
-  var writer = WireWriter()
-  private var active: [ServerStream] = []
-  /// The last `user-agent`, which is the same for all calls of most connections.
+  // Unchecked, as `active`: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) var writer = WireWriter()
+  @exclusivity(unchecked) private var active: [ServerStream] = []
+  /// The last `user-agent`, which is the same for all calls of most connections, as bytes and as text.
+  private var userAgentBytes: [UInt8] = []
   private var userAgent = ""
   /// The last `grpc-accept-encoding`, likewise, as bytes and as understood.
   private var acceptEncoding: [UInt8] = []
@@ -91,17 +93,18 @@ final class ConnectionCalls {
 
   func userAgent(_ headers: HeaderList, at index: Int) -> String {
     headers.withValue(index) { value in
-      if !value.elementsEqual(userAgent.utf8) { userAgent = String(decoding: value, as: UTF8.self) }
+      guard !userAgentBytes.withUnsafeBytes({ $0.isEqual(to: value) }) else { return }
+      userAgentBytes = [UInt8](value)
+      userAgent = String(decoding: value, as: UTF8.self)
     }
     return userAgent
   }
 
   func acceptedCompressions(_ headers: HeaderList, at index: Int) -> AcceptedCompressions {
     headers.withValue(index) { value in
-      if !value.elementsEqual(acceptEncoding) {
-        acceptEncoding = [UInt8](value)
-        accepted = AcceptedCompressions(field: value)
-      }
+      guard !acceptEncoding.withUnsafeBytes({ $0.isEqual(to: value) }) else { return }
+      acceptEncoding = [UInt8](value)
+      accepted = AcceptedCompressions(field: value)
     }
     return accepted
   }

@@ -24,7 +24,8 @@ final class HandlerPool {
   private static let mostIdle = 256
 
   private let loop: EventLoop
-  private var idle: [Worker] = []
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) private var idle: [Worker] = []
 
   init(loop: EventLoop) {
     self.loop = loop

@@ -1,3 +1,5 @@
+internal import HPACK
+
 /// A method as the server runs it: what `MethodImplementation` says, and the server's own settings
 /// for it.
 final class RegisteredMethod: Sendable {
@@ -49,10 +51,7 @@ struct MethodTable: Sendable {
     var slot = hash(path)
     // A slot is always free, so this ends.
     while let method = slots[slot] {
-      let isEqual = method.path.withUnsafeBytes { candidate in
-        candidate.count == path.count && candidate.elementsEqual(path)
-      }
-      if isEqual { return method }
+      if method.path.withUnsafeBytes({ $0.isEqual(to: path) }) { return method }
       slot = (slot + 1) & (slots.count - 1)
     }
     return nil

@@ -44,7 +44,7 @@ struct RequestHead {
     for index in 0..<headers.count {
       switch headers.token(index) {
       case .method:
-        isPOST = headers.withValue(index) { $0.elementsEqual("POST".utf8) }
+        isPOST = headers.withValue(index) { $0.isEqual(to: "POST") }
       case .path:
         path = index
       case .contentType:

@@ -28,7 +28,7 @@ final class ServerConnections: ServerConnectionDelegate {
     )
     connection.attachment = ConnectionCalls(
       facts: facts,
-      sender: ConnectionSender(connection),
+      sender: connection,
       pool: pool.wrapped
     )
   }
@@ -45,7 +45,7 @@ final class ServerConnections: ServerConnectionDelegate {
       calls.refuseOversizedHeaders(id, endStream: endStream)
       return nil
     }
-    return calls.open(id, headers: headers, endStream: endStream).map(ServerStreamConsumer.init)
+    return calls.open(id, headers: headers, endStream: endStream)
   }
 
   func connectionClosed(_ connection: ServerConnection) {
@@ -67,35 +67,18 @@ extension ConnectionCalls {
   }
 }
 
-/// Transport's connection as calls want it.
-private final class ConnectionSender: StreamSender {
-  private unowned let connection: ServerConnection
-
-  init(_ connection: ServerConnection) { self.connection = connection }
-
-  func sendHeaders(_ headers: HeaderList, on stream: StreamID, endStream: Bool) {
-    connection.sendHeaders(headers, on: stream, endStream: endStream)
-  }
-
-  func sendTrailers(_ trailers: HeaderList, on stream: StreamID) {
-    connection.sendTrailers(trailers, on: stream)
-  }
-
+/// Transport's connection has most of what calls want.
+extension ServerConnection: StreamSender {
   func sendData(_ bytes: UnsafeRawBufferPointer, on stream: StreamID) {
-    connection.sendData(bytes, on: stream, endStream: false)
+    sendData(bytes, on: stream, endStream: false)
   }
 
   func sendData(_ bytes: [UInt8], on stream: StreamID) {
-    bytes.withUnsafeBytes { connection.sendData($0, on: stream, endStream: false) }
+    bytes.withUnsafeBytes { sendData($0, on: stream, endStream: false) }
   }
 
-  func reset(_ stream: StreamID, code: ErrorCode) { connection.reset(stream, code) }
-  func resetWhenSent(_ stream: StreamID) { connection.resetWhenSent(stream) }
-  func consumed(_ count: Int, on stream: StreamID) { connection.consumed(count, on: stream) }
-  func isWritable(_ stream: StreamID) -> Bool { connection.isWritable(stream) }
-
   func blockedOn(_ stream: StreamID) -> String? {
-    switch connection.blocked(on: stream) {
+    switch blocked(on: stream) {
     case .none: nil
     case .streamWindow: "the stream's window: the client does not read"
     case .connectionWindow: "the connection's window: the client does not read"
@@ -104,32 +87,23 @@ private final class ConnectionSender: StreamSender {
   }
 }
 
-/// A call as Transport wants it.
-private final class ServerStreamConsumer: StreamConsumer {
-  private let stream: ServerStream
-
-  init(_ stream: ServerStream) { self.stream = stream }
-
+/// A call is what Transport attaches to its stream.
+extension ServerStream: StreamConsumer {
   func receiveHeaders(_ headers: HeaderList, kind: HTTP2Event.HeadersKind, endStream: Bool) {}
-  func receiveOversizedHeaders() { stream.endRequests() }
-  func receiveTrailers(_ headers: HeaderList) { stream.endRequests() }
-  func becameWritable() { stream.becameWritable() }
-
-  func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
-    stream.receiveData(bytes, endStream: endStream)
-  }
+  func receiveOversizedHeaders() { endRequests() }
+  func receiveTrailers(_ headers: HeaderList) { endRequests() }
 
   func streamEnded(_ reason: StreamEnd) {
-    let error: RPCError =
-      switch reason {
-      case .completed: RPCError(.cancelled, "the call is over")
-      case .resetByPeer(let code): RPCError(.cancelled, "the client ended the call (\(code))")
-      case .violation(_, let text):
-        RPCError(.internal, "the client broke a rule of HTTP/2: \(text)")
-      case .unprocessed(let why): RPCError(.unavailable, why)
-      case .connectionLost(let error): RPCError(.cancelled, "the connection was lost: \(error)")
-      }
-    stream.streamEnded(error)
+    switch reason {
+    case .completed: streamEnded(RPCError(.cancelled, "the call is over"))
+    case .resetByPeer(let code):
+      streamEnded(RPCError(.cancelled, "the client ended the call (\(code))"))
+    case .violation(_, let text):
+      streamEnded(RPCError(.internal, "the client broke a rule of HTTP/2: \(text)"))
+    case .unprocessed(let why): streamEnded(RPCError(.unavailable, why))
+    case .connectionLost(let error):
+      streamEnded(RPCError(.cancelled, "the connection was lost: \(error)"))
+    }
   }
 }
 

@@ -46,7 +46,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
     self.fields = fields
     requestCompression = compressions.request
     acceptedCompressions = compressions.accepted
-    inbox = MessageInbox()
+    inbox = method.kind.streamsRequests ? MessageInbox() : .unused
     let usual = connection.server.compression
     if usual != .identity, acceptedCompressions.contains(usual) {
       handlerSide.withLock { $0.compression = usual }

@@ -15,8 +15,9 @@ final class ServerStream: TimerTarget {
 
   private let calls: ConnectionCalls
   private let method: RegisteredMethod
-  private var call: ServerCall
-  private var assembler: MessageAssembler
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) private var call: ServerCall
+  @exclusivity(unchecked) private var assembler: MessageAssembler
   /// Nil once stream and method have ended: it holds on to this object.
   private var context: ServerContext?
   private var worker: HandlerPool.Worker?
@@ -59,7 +60,8 @@ final class ServerStream: TimerTarget {
   }
 
   private func chooseDeadline(timeout: UInt64?, cap: UInt64?) -> UInt64? {
-    guard let shortest = [timeout, cap].compactMap(\.self).min() else { return nil }
+    guard timeout != nil || cap != nil else { return nil }
+    let shortest = min(timeout ?? .max, cap ?? .max)
     deadlineOrigin = shortest == timeout ? .client : .server
     let (deadline, overflow) = startTime.addingReportingOverflow(shortest)
     return overflow ? .max : deadline
@@ -327,7 +329,7 @@ final class ServerStream: TimerTarget {
     }
     calls.facts.forgetPartialBytes(partialBytes)
     for writer in writers { writer.resume() }
-    context.inbox.fail(error)
+    if method.kind.streamsRequests { context.inbox.fail(error) }
   }
 
   func timerFired(_ timer: TimerID) {
@@ -337,7 +339,7 @@ final class ServerStream: TimerTarget {
     case .ignore: return
     case .status: fail(Status(.deadlineExceeded, server.maxCallDurationMessage + wait))
     case .reset:
-      sender.reset(id, code: .cancel)
+      sender.reset(id, .cancel)
       isStreamGone = true
       let error = RPCError(
         .deadlineExceeded,

@@ -14,7 +14,7 @@ protocol StreamSender: AnyObject {
   /// Sends a large piece without copying it.
   func sendData(_ bytes: [UInt8], on stream: StreamID)
   /// Ends the stream at once.
-  func reset(_ stream: StreamID, code: ErrorCode)
+  func reset(_ stream: StreamID, _ code: ErrorCode)
   /// Ends the stream with NO_ERROR when all that was sent on it has gone out.
   func resetWhenSent(_ stream: StreamID)
   /// Lets the client send as many bytes more.

@@ -8,6 +8,9 @@ internal import Synchronization
 /// can pile up is bounded by the stream's window, since a chunk is credited to the peer only when the
 /// reader comes back for the next one.
 final class MessageInbox: Sendable {
+  /// For calls whose one message needs no inbox: nothing is ever put into it.
+  static let unused = MessageInbox()
+
   /// What `take` brought.
   enum Delivery {
     /// Bytes, in the chunk.
