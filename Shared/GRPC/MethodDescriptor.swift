@@ -34,23 +34,38 @@ public protocol AnyMethodDescriptor: Sendable {
   var responseDescriptor: MessageDescriptor { get }
 }
 
-/// A method of a service: its name, its kind, and the types of its messages.
-public struct MethodDescriptor<Request: Message, Response: Message>: AnyMethodDescriptor {
-  /// The full name of the service, such as `helloworld.Greeter`.
-  public let service: String
-  /// The name of the method as the `.proto` spells it, such as `SayHello`.
-  public let name: String
-  /// What the request's `:path` carries: `/helloworld.Greeter/SayHello`.
-  public let path: String
-  /// How many messages go each way.
-  public let kind: MethodKind
+/// What a descriptor says, in one object: every call passes its descriptor on as `any AnyMethodDescriptor`, and a
+/// struct of three strings would be moved to the heap for it.
+private final class MethodNames: Sendable {
+  let service: String
+  let name: String
+  let path: String
+  let kind: MethodKind
 
-  /// A method; generated code has one constant for each.
-  public init(service: String, name: String, kind: MethodKind) {
+  init(service: String, name: String, kind: MethodKind) {
     self.service = service
     self.name = name
     self.kind = kind
     path = "/\(service)/\(name)"
+  }
+}
+
+/// A method of a service: its name, its kind, and the types of its messages.
+public struct MethodDescriptor<Request: Message, Response: Message>: AnyMethodDescriptor {
+  /// The full name of the service, such as `helloworld.Greeter`.
+  public var service: String { names.service }
+  /// The name of the method as the `.proto` spells it, such as `SayHello`.
+  public var name: String { names.name }
+  /// What the request's `:path` carries: `/helloworld.Greeter/SayHello`.
+  public var path: String { names.path }
+  /// How many messages go each way.
+  public var kind: MethodKind { names.kind }
+
+  private let names: MethodNames
+
+  /// A method; generated code has one constant for each.
+  public init(service: String, name: String, kind: MethodKind) {
+    names = MethodNames(service: service, name: name, kind: kind)
   }
 
   /// The fields of `Request`.

@@ -210,7 +210,7 @@ import Transport
     #expect(await calls[1].suspension == .streamLimit)
     // One that waits has its deadline all the same.
     let late = await failure {
-      _ = try await channel.unary(NotesMethod.echo, "late", timeout: .milliseconds(20))
+      _ = try await channel.unary(NotesMethod.echo, "late", timeout: .milliseconds(500))
     }
     #expect(late?.code == .deadlineExceeded)
     #expect(late?.message.contains("no more at the same time") == true)

@@ -1,4 +1,4 @@
-internal import Protobuf
+public import Protobuf
 internal import ProtobufWire
 
 // What generated stubs call.
@@ -6,6 +6,7 @@ extension Channel {
   /// Makes a call with one message each way, and waits for the answer.
   ///
   /// - Throws: `RPCError` with the status of the call.
+  @inlinable
   public func unary<Request, Response>(
     _ method: MethodDescriptor<Request, Response>,
     _ request: Request,
@@ -13,14 +14,9 @@ extension Channel {
     metadata: Metadata = [:],
     options: CallOptions = CallOptions()
   ) async throws -> Response {
-    let call = startUnary(
-      method,
-      request,
-      timeout: timeout,
-      metadata: metadata,
-      options: options
-    )
-    return try await call.response
+    let handle = begin(method, timeout, metadata, options)
+    handle.sendOnly { request.encode(to: &$0) }
+    return try await handle.onlyResponse()
   }
 
   /// Begins a call with one message each way, for callers that want its metadata too.
@@ -32,7 +28,7 @@ extension Channel {
     options: CallOptions = CallOptions()
   ) -> UnaryCall<Response> {
     let handle = begin(method, timeout, metadata, options)
-    handle.sendOnly(request)
+    handle.sendOnly { request.encode(to: &$0) }
     return UnaryCall(handle)
   }
 
@@ -45,7 +41,7 @@ extension Channel {
     options: CallOptions = CallOptions()
   ) -> ServerStreamingCall<Request, Response> {
     let handle = begin(method, timeout, metadata, options)
-    handle.sendOnly(request)
+    handle.sendOnly { request.encode(to: &$0) }
     return ServerStreamingCall(handle)
   }
 
@@ -69,7 +65,8 @@ extension Channel {
     BidirectionalCall(begin(method, timeout, metadata, options))
   }
 
-  private func begin(
+  @usableFromInline
+  func begin(
     _ method: any AnyMethodDescriptor,
     _ timeout: Duration?,
     _ metadata: Metadata,
@@ -77,24 +74,35 @@ extension Channel {
   ) -> ClientCallHandle {
     var options = options
     if let timeout { options.timeout = timeout }
-    options.metadata.append(contentsOf: metadata)
+    if !metadata.isEmpty { options.metadata.append(contentsOf: metadata) }
     return ClientCallHandle(self, method, options: options)
   }
 }
 
 extension ClientCallHandle {
   /// Encodes a message, compresses it if the call does, and puts the prefix of gRPC in front of it.
+  @inlinable
   func frame(_ message: some Message, compress: Bool = true) throws(RPCError) -> [UInt8] {
+    try frame(compress: compress) { message.encode(to: &$0) }
+  }
+
+  /// The same for a message that `encode` writes.
+  @usableFromInline
+  func frame(
+    compress: Bool,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) -> [UInt8] {
     var writer = WireWriter()
-    message.encode(to: &writer)
+    encode(&writer)
     try writer.frameMessage(compress ? compression : .identity)
     return writer.withUnsafeBytes { Array($0) }
   }
 
-  /// Sends the one message of the call.
-  func sendOnly(_ message: some Message) {
+  /// Sends the one message of the call, which `encode` writes.
+  @usableFromInline
+  func sendOnly(_ encode: (inout WireWriter) -> Void) {
     do throws(RPCError) {
-      sendLast(try frame(message))
+      sendLast(try frame(compress: true, encode))
     } catch {
       fail(error)
     }

@@ -1,16 +1,24 @@
 internal import Sockets
 internal import Synchronization
 
+/// The one response of a call, as it came.
+struct OnlyMessage: Sendable {
+  let bytes: [UInt8]
+  let isCompressed: Bool
+}
+
 /// A call as tasks on any thread hold it: what they do is carried out by the loop, in their order.
+@usableFromInline
 final class ClientCallHandle: MessageReader.Source {
-  let inbox = MessageInbox()
+  /// Unused when the call has one response: that comes with the outcome.
+  @usableFromInline let inbox: MessageInbox
   let startedAt: UInt64
   /// On the loop's clock.
   let deadline: UInt64?
   let maxReceiveMessageSize: Int
   /// How requests are compressed.
   let compression: Compression
-  let side = "client"
+  @usableFromInline let side = "client"
   private let loop: EventLoop
   /// A channel lives as long as its calls.
   private let channel: Channel
@@ -29,9 +37,12 @@ final class ClientCallHandle: MessageReader.Source {
   private struct Answer {
     var initialMetadata: Metadata?
     var outcome: Result<Metadata, RPCError>?
+    /// The one response of a call that has one, there when the outcome is.
+    var message: OnlyMessage?
     var encoding: String?
     var wasCompressed = false
     var waiting: [CheckedContinuation<Void, Never>] = []
+    var waitingForEnd: [UnsafeContinuation<Void, Never>] = []
     var hasFinished = false
 
     mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
@@ -49,6 +60,7 @@ final class ClientCallHandle: MessageReader.Source {
     let now = EventLoop.monotonicNow
     startedAt = now
     deadline = Self.deadline(options, defaults, incoming, now: now)
+    inbox = method.kind.streamsResponses ? MessageInbox() : .unused
     maxReceiveMessageSize = options.maxReceiveMessageSize ?? defaults.maxReceiveMessageSize
     loop = core.loop
     var options = options
@@ -64,7 +76,11 @@ final class ClientCallHandle: MessageReader.Source {
     )
     self.stream.withLock { $0 = stream }
     let isIntercepted = !defaults.interceptors.isEmpty
-    loop.run { stream.wrapped.start(isIntercepted: isIntercepted) }
+    if loop.isCurrent {
+      stream.wrapped.start(isIntercepted: isIntercepted)
+    } else {
+      loop.execute { stream.wrapped.start(isIntercepted: isIntercepted) }
+    }
     if let incoming, options.inheritsCancellation { tie(to: incoming) }
     if isIntercepted { intercept(method, options, stream) }
   }
@@ -76,13 +92,18 @@ final class ClientCallHandle: MessageReader.Source {
     now: UInt64
   ) -> UInt64? {
     let untilDeadline = options.deadline.map { ContinuousClock.now.duration(to: $0) }
-    let own = [options.timeout, untilDeadline].compactMap { $0 }.min() ?? defaults.defaultTimeout
+    let own = earlier(options.timeout, untilDeadline) ?? defaults.defaultTimeout
     let ownDeadline = own.map { timeout in
       let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
       return isTooLate ? UInt64.max : time
     }
     let inherited = options.inheritsDeadline ? incoming?.deadlineNanoseconds : nil
-    return [ownDeadline, inherited].compactMap { $0 }.min()
+    return earlier(ownDeadline, inherited)
+  }
+
+  private static func earlier<Time: Comparable>(_ one: Time?, _ other: Time?) -> Time? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
   }
 
   /// Cancels this call when the one that is being answered is cancelled.
@@ -159,7 +180,11 @@ final class ClientCallHandle: MessageReader.Source {
   func sendLast(_ bytes: [UInt8]) {
     answer.withLock { $0.hasFinished = true }
     guard let stream = stream.withLock({ $0 }) else { return }
-    loop.run { stream.wrapped.send(bytes, endStream: true, writer: nil) }
+    if loop.isCurrent {
+      stream.wrapped.send(bytes, endStream: true, writer: nil)
+    } else {
+      loop.execute { stream.wrapped.send(bytes, endStream: true, writer: nil) }
+    }
   }
 
   /// Says that nothing more will be sent.
@@ -218,6 +243,30 @@ final class ClientCallHandle: MessageReader.Source {
     return try answer.withLock { $0.outcome ?? .success([:]) }.get()
   }
 
+  /// Waits for the end of a call that has one response, and returns that response's bytes.
+  @usableFromInline
+  func onlyMessage() async throws(RPCError) -> [UInt8] {
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+        let isOver = answer.withLock { answer in
+          if answer.outcome == nil { answer.waitingForEnd.append(continuation) }
+          return answer.outcome != nil
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      cancel("the task that waits for the answer was cancelled")
+    }
+    let (outcome, message) = answer.withLock { ($0.outcome, $0.message) }
+    if case .failure(let error) = outcome { throw error }
+    // The call itself has seen to it that there is exactly one.
+    guard let message else {
+      throw RPCError(.unimplemented, "the server answered OK without exactly one message")
+    }
+    return message.isCompressed
+      ? try message.bytes.withRawBytes(0..<message.bytes.count, inflate) : message.bytes
+  }
+
   private func rethrowOutcome() throws(RPCError) {
     if case .failure(let error) = answer.withLock({ $0.outcome }) { throw error }
   }
@@ -257,17 +306,22 @@ final class ClientCallHandle: MessageReader.Source {
     for continuation in waiting { continuation.resume() }
   }
 
-  func end(_ error: RPCError?, trailers: Metadata) {
-    let waiting = answer.withLock { answer in
+  func end(_ error: RPCError?, trailers: Metadata, message: OnlyMessage?) {
+    let (waiting, waitingForEnd) = answer.withLock { answer in
       answer.outcome = error.map { .failure($0) } ?? .success(trailers)
-      return answer.takeWaiting()
+      answer.message = message
+      defer { answer.waitingForEnd = [] }
+      return (answer.takeWaiting(), answer.waitingForEnd)
     }
-    if let error {
+    if inbox === MessageInbox.unused {
+      // Nobody reads it.
+    } else if let error {
       inbox.finish(throwing: error)
     } else {
       inbox.finish()
     }
     for continuation in waiting { continuation.resume() }
+    for continuation in waitingForEnd { continuation.resume() }
     // The call object and the stream hold each other while the call is going on.
     stream.withLock { $0 = nil }
     untie()
@@ -277,18 +331,22 @@ final class ClientCallHandle: MessageReader.Source {
 
   /// A reader whose task is cancelled gives up the call, and still waits for its one outcome: the call may have
   /// ended otherwise in the same moment.
+  @usableFromInline
   func readerWasCancelled() -> RPCError? {
     cancel("the task that reads the responses was cancelled")
     return nil
   }
 
+  @usableFromInline
   func credit(_ count: Int) {
     guard let stream = stream.withLock({ $0 }) else { return }
     loop.run { stream.wrapped.credit(count) }
   }
 
+  @usableFromInline
   func keepsPartialBytes(_ change: Int) throws(RPCError) {}
 
+  @usableFromInline
   func inflate(_ bytes: UnsafeRawBufferPointer) throws(RPCError) -> [UInt8] {
     let name = answer.withLock { answer in
       answer.wasCompressed = true

@@ -52,8 +52,8 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
     ) async throws(RPCError) -> Response? {
       do throws(RPCError) {
         return try await reader.next(isolation: actor) { bytes throws(RPCError) in
-          do { return try Response(decoding: bytes) } catch {
-            throw RPCError(.internal, "the client can't decode the response: \(error)")
+          do throws(DecodingError) { return try Response(decoding: bytes) } catch {
+            throw handle.undecodable(error)
           }
         }
       } catch {
@@ -105,8 +105,6 @@ public final class UnaryCall<Response: Message>: ClientCallProtocol {
   }
 
   /// Waits for the answer.
-  ///
-  /// May be read once.
   public var response: Response {
     get async throws { try await handle.onlyResponse() }
   }
@@ -203,8 +201,6 @@ public final class ClientStreamingCall<Request: Message, Response: Message>: Cli
   public func finish() throws { try handle.finish() }
 
   /// Waits for the answer.
-  ///
-  /// May be read once.
   public var response: Response {
     get async throws { try await handle.onlyResponse() }
   }
@@ -271,12 +267,14 @@ public final class BidirectionalCall<Request: Message, Response: Message>: Clien
 
 extension ClientCallHandle {
   /// Waits for the one response of the call, and for its end.
+  @inlinable
   func onlyResponse<Response: Message>() async throws(RPCError) -> Response {
-    var responses = ResponseStream<Response>.Iterator(self, keeping: nil)
-    // The call itself has seen to it that there is exactly one.
-    guard let response = try await responses.next(), try await responses.next() == nil else {
-      throw RPCError(.unimplemented, "the server answered OK without exactly one message")
-    }
-    return response
+    let bytes = try await onlyMessage()
+    do { return try Response(serialized: bytes) } catch { throw undecodable(error) }
+  }
+
+  @usableFromInline
+  func undecodable(_ error: DecodingError) -> RPCError {
+    RPCError(.internal, "the client can't decode the response: \(error)")
   }
 }

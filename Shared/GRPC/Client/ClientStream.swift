@@ -16,7 +16,8 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private let confinedChannel: LoopConfined<ChannelCore>
   private let handle: ClientCallHandle
   private let loop: EventLoop
-  private var call: ClientCall
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) private var call: ClientCall
   private var connection: ClientConnection?
   private var id: StreamID?
   private var timer: TimerID?
@@ -27,6 +28,9 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private var writers: [UnsafeContinuation<Result<Void, RPCError>, Never>] = []
   private var ending: ClientCall.Ending?
   private var requests = 0
+  /// Cuts out the response of a call that has one.
+  private var assembler: MessageAssembler?
+  private var message: OnlyMessage?
 
   private static let largestReplay = 262_144
 
@@ -48,6 +52,9 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       deadline: handle.deadline,
       expectsOneMessage: !method.kind.streamsResponses
     )
+    if !method.kind.streamsResponses {
+      assembler = MessageAssembler(limit: handle.maxReceiveMessageSize)
+    }
   }
 
   private var channel: ChannelCore { confinedChannel.wrapped }
@@ -188,7 +195,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
 
   private func keepForReplay(_ bytes: [UInt8]) {
     guard isReplayWhole, !call.isEnded else { return }
-    replay += bytes
+    if replay.isEmpty { replay = bytes } else { replay += bytes }
     // Before there is a stream, this is also what waits to be sent: it may not be thrown away yet.
     if replay.count > Self.largestReplay, call.isOpen { forgetReplay() }
   }
@@ -226,10 +233,26 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
     guard !call.isEnded else { return credit(bytes.count) }
     if !bytes.isEmpty {
-      handle.inbox.append(bytes)
       perform(call.receiveData(bytes))
+      if assembler == nil { handle.inbox.append(bytes) } else { collect(bytes) }
     }
     if endStream { perform(call.receivedEndWithoutTrailers()) }
+  }
+
+  /// Keeps the response of a call that has one: its caller waits for the end of the call, not for bytes.
+  private func collect(_ bytes: UnsafeRawBufferPointer) {
+    credit(bytes.count)
+    var offset = 0
+    while !call.isEnded {
+      switch assembler?.next(in: bytes, from: &offset) {
+      case .message(let range, let isCompressed):
+        message = OnlyMessage(bytes: [UInt8](bytes[range]), isCompressed: isCompressed)
+      case .assembled(let bytes, let isCompressed):
+        message = OnlyMessage(bytes: bytes, isCompressed: isCompressed)
+      case .failed(let fault): return fail(RPCError(fault.status(on: "client")))
+      case .incomplete, nil: return
+      }
+    }
   }
 
   func receiveTrailers(_ headers: HeaderList) {
@@ -309,7 +332,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     isInLine = false
     // The ledger first: whoever has the answer finds the verdict written.
     report(error?.status ?? .ok)
-    handle.end(error, trailers: ending.trailers)
+    handle.end(error, trailers: ending.trailers, message: message)
   }
 
   private func report(_ status: Status) {

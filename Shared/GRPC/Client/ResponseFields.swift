@@ -6,8 +6,10 @@ internal import HPACK
 struct ResponseFields {
   /// `:status`; nil in trailers, which have none.
   var httpStatus: Int?
-  /// `content-type` as sent.
-  var contentType: String?
+  /// Whether the content type is `application/grpc`, alone or with a suffix such as `+proto`.
+  var hasGRPCContent = false
+  /// `content-type` as sent when it is not gRPC's.
+  var foreignContentType: String?
   /// `grpc-status`: nil when absent, `.unknown` when it is no code that gRPC defines.
   var grpcStatus: Status.Code?
   /// `grpc-message`, decoded; empty when absent.
@@ -24,8 +26,10 @@ struct ResponseFields {
   init(_ fields: HeaderList) {
     for index in 0..<fields.count {
       switch fields.token(index) {
-      case .status: httpStatus = Int(fields.value(index))
-      case .contentType: contentType = fields.value(index)
+      case .status: httpStatus = fields.withValue(index, Self.number)
+      case .contentType:
+        hasGRPCContent = fields.withValue(index, ContentType.isGRPC)
+        if !hasGRPCContent { foreignContentType = fields.value(index) }
       case .grpcStatus: readStatus(fields, index)
       case .grpcMessage: grpcMessage = fields.withValue(index, PercentEncoding.decode)
       case .grpcEncoding: encoding = fields.value(index)
@@ -46,10 +50,9 @@ struct ResponseFields {
     grpcMessage = "the server sent grpc-status '\(fields.value(index))', which is no number"
   }
 
-  /// Whether the content type is `application/grpc`, alone or with a suffix such as `+proto`.
-  var hasGRPCContent: Bool {
-    guard let contentType else { return false }
-    return Array(contentType.utf8).withUnsafeBytes(ContentType.isGRPC)
+  /// HTTP/2 lets no `:status` pass that is not of three digits.
+  private static func number(_ digits: UnsafeRawBufferPointer) -> Int {
+    digits.reduce(0) { $0 * 10 + Int($1) - 48 }
   }
 
   /// The verdict of an answer that carries no `grpc-status`.
@@ -57,7 +60,9 @@ struct ResponseFields {
     guard let httpStatus else {
       return RPCError(.unknown, "the server ended the call without grpc-status")
     }
-    let content = contentType.map { "content-type '\($0)'" } ?? "no content-type"
+    let content =
+      foreignContentType.map { "content-type '\($0)'" }
+      ?? (hasGRPCContent ? "content-type application/grpc" : "no content-type")
     return RPCError(
       Status(httpStatus: httpStatus).code,
       "the server, or a proxy before it, answered HTTP \(httpStatus) with \(content) and without "

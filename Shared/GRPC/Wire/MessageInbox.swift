@@ -7,6 +7,7 @@ internal import Synchronization
 /// the reader takes all that have come in exchange for the chunk that it has finished with. How much
 /// can pile up is bounded by the stream's window, since a chunk is credited to the peer only when the
 /// reader comes back for the next one.
+@usableFromInline
 final class MessageInbox: Sendable {
   /// For calls whose one message needs no inbox: nothing is ever put into it.
   static let unused = MessageInbox()
