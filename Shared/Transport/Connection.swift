@@ -35,6 +35,7 @@ public class Connection: ReadinessDelegate, Flushable {
   private(set) var isClosed = false
   private var closeReason: TransportError?
   private var handshakeTimer: TimerID?
+  private var closesWhenIdle = false
   private var lingerTimer: TimerID?
 
   init(
@@ -119,8 +120,15 @@ public class Connection: ReadinessDelegate, Flushable {
   public var activeStreams: Int { http2.activeStreams }
 
   /// Takes no new streams, and closes when the last one is over.
+  ///
+  /// A client says GOAWAY only then: its peer opens no streams that would have to be stopped, and there are servers
+  /// (those on Python's h2) that send nothing more on a connection once they have read a GOAWAY.
   public func closeGracefully() {
     guard !isClosed else { return }
+    guard http2.role == .server else {
+      closesWhenIdle = true
+      return markDirty()
+    }
     http2.beginGracefulShutdown(ping: 0x6772_6163_6566_756C)
     markDirty()
     loop.schedule(after: 1_000_000_000) { [weak self] in
@@ -201,7 +209,8 @@ public class Connection: ReadinessDelegate, Flushable {
     leftover.removeAll(keepingCapacity: true)
     if offset < input.count, !isClosed { leftover.append(contentsOf: input[offset...]) }
     if leftover.isEmpty { leftover = [] }
-    if http2.output.count > 0 { markDirty() }
+    // The last stream of a connection that is going away may end without a byte to send.
+    if http2.output.count > 0 || http2.isDraining { markDirty() }
   }
 
   private func handle(_ event: HTTP2Event, _ input: UnsafeRawBufferPointer) {
@@ -295,6 +304,7 @@ public class Connection: ReadinessDelegate, Flushable {
       }
     }
     guard !isClosed else { return }
+    if closesWhenIdle, http2.activeStreams == 0 { close("the connection was drained") }
     let isDone =
       http2.isDraining && http2.activeStreams == 0 && http2.hasSentGoAway && !http2.isInGrace
     if !isClosing && isDone { beginClosing(.closedLocally("the connection was drained")) }

@@ -103,15 +103,16 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       fail(tooLarge(headers, connection.peerMaxHeaderListSize))
       return true
     }
-    let endsAtOnce = hasFinished && replay.isEmpty
-    guard let id = connection.openStream(headers, endStream: endsAtOnce, consumer: self) else {
+    // PROTOCOL-HTTP2, "Requests": a request without messages ends with an empty DATA frame. (grpc-go 1.33 waits for
+    // ever when END_STREAM comes with the headers.)
+    guard let id = connection.openStream(headers, endStream: false, consumer: self) else {
       return false
     }
     self.connection = connection
     self.id = id
     isInLine = false
     call.opened()
-    if !endsAtOnce, !replay.isEmpty || hasFinished {
+    if !replay.isEmpty || hasFinished {
       replay.withUnsafeBytes { connection.sendData($0, on: id, endStream: hasFinished) }
     }
     if replay.count > Self.largestReplay { forgetReplay() }
