@@ -239,6 +239,7 @@ extension HTTP2Connection {
   private mutating func takeAndWrite(_ length: Int, of id: StreamID, endStream: Bool) {
     let flags = endStream ? FrameFlags.endStream : 0
     output.bytes.appendFrameHeader(length: length, .data, flags: flags, id)
+    messageFramesSent &+= 1
     let lowWater = configuration.streamHighWater / 2
     var bytes: [UInt8] = []
     swap(&bytes, &output.bytes)
@@ -294,6 +295,7 @@ extension HTTP2Connection {
   private mutating func writeHeaders(_ list: HeaderList, on id: StreamID, endStream: Bool) {
     let start = output.bytes.count
     let flags = endStream ? FrameFlags.endStream : 0
+    messageFramesSent &+= 1
     output.bytes.appendFrameHeader(length: 0, .headers, flags: flags | FrameFlags.endHeaders, id)
     encoder.encode(list, into: &output.bytes)
     let length = output.bytes.count - start - FrameHeader.size
@@ -333,6 +335,7 @@ extension HTTP2Connection {
     _ = streams.update(id) { $0.sendWindow -= bytes.count }
     sendWindow -= bytes.count
     if !bytes.isEmpty { controlFrames.forgive() }
+    messageFramesSent &+= 1
     let flags = endStream ? FrameFlags.endStream : 0
     output.bytes.appendFrameHeader(length: bytes.count, .data, flags: flags, id)
     output.bytes.append(contentsOf: bytes)

@@ -44,6 +44,9 @@ public struct HTTP2Connection: ~Copyable {
   /// Whether we have said GOAWAY.
   public internal(set) var hasSentGoAway = false
 
+  /// How many HEADERS and DATA frames we have written.
+  public internal(set) var messageFramesSent = 0
+
   var streams = StreamTable<StreamState>()
   var encoder = HPACKEncoder()
   var decoder = HPACKDecoder()
@@ -149,6 +152,16 @@ public struct HTTP2Connection: ~Copyable {
       } catch {
         if let event = fail(error) { return event }
       }
+    }
+  }
+
+  /// The peer will send no more bytes: streams on which it has not said END_STREAM can never be whole.
+  ///
+  /// They are gone, with the event `streamReset`; the others may still be answered.
+  public mutating func receiveEnd() {
+    for id in streams.ids.sorted() where streams[id]?.isRemoteClosed == false {
+      end(id, .resetByPeer)
+      events.append(.streamReset(id, .cancel))
     }
   }
 

@@ -12,10 +12,18 @@ internal import Darwin
 ///
 /// Always on the loop's thread.
 public protocol ReadinessDelegate: AnyObject {
-  /// There may be something to read, or the end of the stream, or an error. Read until it is short.
+  /// There may be something to read, or the end of the stream, or an error. Read until it is short – and to the
+  /// end itself after `peerEnded`: no later event tells of it.
   func becameReadable()
+  /// The peer has sent its last byte; `becameReadable` follows.
+  func peerEnded()
   /// There may be room to write, or a connection attempt has ended.
   func becameWritable()
+}
+
+extension ReadinessDelegate {
+  /// Nothing; for those who always read until the system has no more.
+  public func peerEnded() {}
 }
 
 /// Collects output during a turn of the loop and hands it to the system once, at the turn's end.

@@ -17,7 +17,9 @@ enum PollerEvent {
   /// Another thread has called `Waker.wake`.
   case wakeUp
   /// A descriptor, by the token of its registration, has something to do.
-  case ready(token: UInt64, readable: Bool, writable: Bool)
+  ///
+  /// `hasEnded`: the peer has sent its last byte, which may not have been read yet.
+  case ready(token: UInt64, readable: Bool, writable: Bool, hasEnded: Bool)
 }
 
 /// What only the loop's thread touches.
@@ -113,15 +115,17 @@ final class EventLoopState {
     for index in 0..<count {
       switch poller.event(index) {
       case .wakeUp: wasWoken = true
-      case .ready(let token, let readable, let writable): tell(token, readable, writable)
+      case .ready(let token, let readable, let writable, let hasEnded):
+        tell(token, readable, writable, hasEnded)
       }
     }
     return wasWoken
   }
 
-  private func tell(_ token: UInt64, _ readable: Bool, _ writable: Bool) {
+  private func tell(_ token: UInt64, _ readable: Bool, _ writable: Bool, _ hasEnded: Bool) {
     let index = Int(token & 0xFFFF_FFFF)
     let generation = UInt32(token >> 32)
+    if hasEnded, slots[index].generation == generation { slots[index].delegate?.peerEnded() }
     if readable, slots[index].generation == generation { slots[index].delegate?.becameReadable() }
     // Asked again: reading may have ended the registration.
     if writable, slots[index].generation == generation { slots[index].delegate?.becameWritable() }

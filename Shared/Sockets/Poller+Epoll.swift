@@ -74,7 +74,13 @@ final class Poller {
     let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
     let readable = event.events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0
     let writable = event.events & EPOLLOUT.rawValue != 0
-    return .ready(token: event.data.u64, readable: readable || failed, writable: writable || failed)
+    let hasEnded = failed || event.events & EPOLLRDHUP.rawValue != 0
+    return .ready(
+      token: event.data.u64,
+      readable: readable || failed,
+      writable: writable || failed,
+      hasEnded: hasEnded
+    )
   }
 }
 #endif

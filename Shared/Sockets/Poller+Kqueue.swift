@@ -91,7 +91,8 @@ final class Poller {
     return .ready(
       token: UInt64(UInt(bitPattern: event.udata)),
       readable: event.filter == Int16(EVFILT_READ) || ended,
-      writable: event.filter == Int16(EVFILT_WRITE) || ended
+      writable: event.filter == Int16(EVFILT_WRITE) || ended,
+      hasEnded: ended
     )
   }
 }

@@ -106,10 +106,17 @@ public final class Socket {
 
   /// How a connection attempt ended; nil when it succeeded.
   public func connectError(to address: SocketAddress) -> SocketError? {
+    takeError("cannot connect to \(address)")
+  }
+
+  /// What has become of the connection without anybody reading or writing; nil when nothing has.
+  public var pendingError: SocketError? { takeError("the connection failed") }
+
+  private func takeError(_ action: String) -> SocketError? {
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
-    return code == 0 ? nil : SocketError(code: code, "cannot connect to \(address)")
+    return code == 0 ? nil : SocketError(code: code, action)
   }
 
   /// This end's address.

@@ -23,20 +23,28 @@ public class Connection: ReadinessDelegate, Flushable {
 
   // Unchecked, as others below: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) var http2: HTTP2Connection
-  private let socket: Socket
-  private var registration: Registration?
-  @exclusivity(unchecked) private var consumers = StreamTable<any StreamConsumer>()
+  let socket: Socket
+  var registration: Registration?
+  @exclusivity(unchecked) var consumers = StreamTable<any StreamConsumer>()
   /// The beginning of a frame whose rest has not come.
   @exclusivity(unchecked) private var leftover: [UInt8] = []
+  /// The first bytes of a client, until they have turned out to be HTTP/2: for the log.
+  var opening: [UInt8] = []
   private var isDirty = false
   private var isWritable = true
+  private var mustReadToEnd = false
+  /// The peer has sent all it will send.
+  var isReadEnded = false
   /// Nothing is read any more: the connection waits until its last bytes are out.
-  private var isClosing = false
-  private(set) var isClosed = false
-  private var closeReason: TransportError?
-  private var handshakeTimer: TimerID?
-  private var closesWhenIdle = false
-  private var lingerTimer: TimerID?
+  var isClosing = false
+  var isClosed = false
+  var closeReason: TransportError?
+  var handshakeTimer: TimerID?
+  var closeTimer: TimerID?
+  var closesWhenIdle = false
+  var hasSaidLast = false
+  var keepalive: Keepalive
+  var keepaliveTimer: (id: TimerID, deadline: UInt64)?
 
   init(
     _ socket: Socket,
@@ -52,6 +60,12 @@ public class Connection: ReadinessDelegate, Flushable {
     self.local = socket.localAddress
     self.configuration = configuration
     self.http2 = HTTP2Connection(role: role, configuration: configuration.http2)
+    self.keepalive = Keepalive(
+      role: role,
+      configuration,
+      now: loop.now,
+      jitter: Double.random(in: -1...1)
+    )
   }
 
   /// Begins to speak.
@@ -63,6 +77,7 @@ public class Connection: ReadinessDelegate, Flushable {
     handshakeTimer = loop.schedule(after: configuration.handshakeTimeout.clampedNanoseconds) {
       [weak self] in self?.handshakeTimedOut()
     }
+    armKeepalive()
     markDirty()
   }
 
@@ -155,6 +170,10 @@ public class Connection: ReadinessDelegate, Flushable {
   func ready() {}
   func streamsAvailable() {}
   func draining(_ code: ErrorCode) {}
+  /// The peer has sent a PING.
+  func pinged() {}
+  /// The time for the calls that are open is over.
+  func endCalls(_ reason: String) { close(reason) }
   func closed(_ error: TransportError) {}
 
   func attach(_ consumer: any StreamConsumer, to id: StreamID) {
@@ -169,10 +188,13 @@ public class Connection: ReadinessDelegate, Flushable {
 
   // MARK: Bytes in
 
+  /// The next event may be the last one: the end itself must be read.
+  public func peerEnded() { mustReadToEnd = true }
+
   /// Reads what has come.
   public func becameReadable() {
     // A bound, so that one connection cannot keep the loop to itself.
-    for _ in 0..<16 {
+    for _ in 0..<4 {
       guard !isClosed else { return }
       let buffer = loop.readBuffer
       let kept = leftover.count
@@ -185,18 +207,26 @@ public class Connection: ReadinessDelegate, Flushable {
           .received,
           UnsafeRawBufferPointer(rebasing: input[kept...])
         )
+        keepalive.bytesArrived(now: loop.now)
+        keepOpening(UnsafeRawBufferPointer(rebasing: input[kept...]))
         process(input)
-        if count < buffer.count - kept { return }
+        // A short read has taken all; only the end may stand behind it.
+        if count < buffer.count - kept, !mustReadToEnd { return }
       case .wouldBlock:
         return
       case .end:
-        return peerClosed(.closedByPeer)
+        return readEnded()
       case .failed(let error):
         return peerClosed(.socket(error))
       }
     }
     // The descriptor will not be announced again: come back in the next turn.
     loop.schedule(after: 0) { [weak self] in self?.becameReadable() }
+  }
+
+  private func keepOpening(_ bytes: UnsafeRawBufferPointer) {
+    guard http2.role == .server, !http2.isEstablished, opening.count < 24 else { return }
+    opening += bytes.prefix(24 - opening.count)
   }
 
   private func process(_ input: UnsafeRawBufferPointer) {
@@ -247,8 +277,10 @@ public class Connection: ReadinessDelegate, Flushable {
       guard let timer = handshakeTimer else { return }
       loop.cancel(timer)
       handshakeTimer = nil
+      opening = []
       ready()
-    case .settingsAcknowledged, .ping, .pong: break
+    case .ping: pinged()
+    case .settingsAcknowledged, .pong: break
     case .goAway(_, let code, let debug):
       if code != .noError {
         closeReason = .goAway(code, Printable.text(UnsafeRawBufferPointer(rebasing: input[debug])))
@@ -256,28 +288,13 @@ public class Connection: ReadinessDelegate, Flushable {
       draining(code)
     case .connectionFailed(let code, let violation):
       let reason = violation.description
-      log("\(peer): \(reason)\(http2.isEstablished ? "" : Printable.guess(input))")
+      log(http2.isEstablished ? reason : "\(reason); \(Printable.guess(opening))")
       beginClosing(.violation(code, reason))
     }
   }
 
   private func end(_ id: StreamID, _ reason: StreamEnd) {
     consumers.remove(id)?.streamEnded(reason)
-  }
-
-  private func peerClosed(_ error: TransportError) {
-    if !http2.isEstablished && http2.role == .server && !isClosing {
-      log("\(peer): closed before it spoke HTTP/2 (\(leftover.count) bytes of a frame had come)")
-    }
-    finish(closeReason ?? error)
-  }
-
-  private func handshakeTimedOut() {
-    handshakeTimer = nil
-    guard !isClosed else { return }
-    log("\(peer): no HTTP/2 preface and SETTINGS within \(configuration.handshakeTimeout)")
-    http2.goAway(.settingsTimeout, debug: "no preface in time")
-    beginClosing(.handshakeTimeout)
   }
 
   // MARK: Bytes out
@@ -304,11 +321,8 @@ public class Connection: ReadinessDelegate, Flushable {
       }
     }
     guard !isClosed else { return }
-    if closesWhenIdle, http2.activeStreams == 0 { close("the connection was drained") }
-    let isDone =
-      http2.isDraining && http2.activeStreams == 0 && http2.hasSentGoAway && !http2.isInGrace
-    if !isClosing && isDone { beginClosing(.closedLocally("the connection was drained")) }
-    if isClosing && http2.output.count == 0 { linger() }
+    endIfDone()
+    updateKeepalive()
   }
 
   /// The system has room again.
@@ -318,50 +332,12 @@ public class Connection: ReadinessDelegate, Flushable {
   }
 
   /// Hands over what sending has caused.
-  private func drainEvents() {
+  func drainEvents() {
     let none = UnsafeRawBufferPointer(start: nil, count: 0)
     while let event = http2.nextEvent() { handle(event, none) }
   }
 
-  // MARK: The end
-
-  /// Ends all streams; the socket closes when the last bytes are out.
-  private func beginClosing(_ reason: TransportError) {
-    guard !isClosing, !isClosed else { return }
-    isClosing = true
-    closeReason = closeReason ?? reason
-    endAllStreams(reason)
-    markDirty()
-  }
-
-  /// Closing while unread bytes wait would make the system throw away what we have sent, GOAWAY too: so say that
-  /// we are done, and wait a moment for the peer to close.
-  private func linger() {
-    guard lingerTimer == nil else { return }
-    socket.finishWriting()
-    lingerTimer = loop.schedule(after: 1_000_000_000) { [weak self] in
-      self?.finish(.closedLocally("the peer did not close in time"))
-    }
-  }
-
-  private func endAllStreams(_ reason: TransportError) {
-    for id in consumers.ids { consumers.remove(id)?.streamEnded(.connectionLost(reason)) }
-  }
-
-  private func finish(_ reason: TransportError) {
-    guard !isClosed else { return }
-    isClosed = true
-    if let registration { loop.deregister(registration) }
-    if let handshakeTimer { loop.cancel(handshakeTimer) }
-    if let lingerTimer { loop.cancel(lingerTimer) }
-    socket.close()
-    let reason = closeReason ?? reason
-    endAllStreams(reason)
-    configuration.wireTap?.connectionClosed(id)
-    closed(reason)
-  }
-
-  private func log(_ line: String) {
-    configuration.log?(line)
+  func log(_ line: String) {
+    configuration.log?("\(peer): \(line)")
   }
 }

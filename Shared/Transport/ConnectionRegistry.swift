@@ -1,17 +1,22 @@
-internal import Synchronization
 internal import Sockets
+internal import Synchronization
 
 /// The connections of a listener, each of which lives on its own loop.
 final class ConnectionRegistry: Sendable {
   private struct State {
     var connections: [Int: LoopConfined<ServerConnection>] = [:]
+    /// The connections, and the sockets that are on their way to their loops.
+    var count = 0
     var isDraining = false
+    /// Called when accepting may go on, after it had to pause.
+    var onRoom: (@Sendable () -> Void)?
     var whenEmpty: [CheckedContinuation<Void, Never>] = []
   }
 
   private let group: EventLoopGroup
   private let configuration: TransportConfiguration
   private let delegate: any ServerConnectionDelegate
+  private let limit: Int
   private let state = Mutex(State())
 
   init(
@@ -20,12 +25,27 @@ final class ConnectionRegistry: Sendable {
     _ delegate: any ServerConnectionDelegate
   ) {
     self.group = group
-    self.configuration = configuration
     self.delegate = delegate
+    // Some descriptors are left for what the application does: files, and connections of its own.
+    let descriptors = DescriptorLimit.raise()
+    limit = max(1, min(configuration.maxConnections ?? .max, descriptors - 32))
+    var configuration = configuration
+    configuration.log = configuration.log.map { LogLimiter().limiting($0) }
+    self.configuration = configuration
+  }
+
+  /// Whether there is room for one more connection; if not, `onRoom` is called when there is.
+  func mayAccept(onRoom: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { state in
+      guard state.count >= limit else { return true }
+      state.onRoom = onRoom
+      return false
+    }
   }
 
   /// Gives an accepted socket to the next loop.
   func adopt(_ socket: Socket, _ peer: SocketAddress) {
+    state.withLock { $0.count += 1 }
     let loop = group.nextLoop()
     let parcel = LoopConfined(socket, to: loop)
     loop.execute { [self] in
@@ -37,24 +57,32 @@ final class ConnectionRegistry: Sendable {
         delegate: delegate
       ) { [self] id in remove(id) }
       let isDraining = state.withLock { state in
-        state.connections[connection.id] = LoopConfined(connection, to: loop)
+        if !state.isDraining {
+          state.connections[connection.id] = LoopConfined(connection, to: loop)
+        }
         return state.isDraining
       }
+      // It came between the last look and the end of listening: its client has heard nothing, and tries elsewhere.
+      if isDraining {
+        parcel.wrapped.close()
+        return remove(connection.id)
+      }
       connection.start()
-      if isDraining { connection.closeGracefully() }
     }
   }
 
   private func remove(_ id: Int) {
-    let waiting = state.withLock { state in
+    let (waiting, onRoom) = state.withLock { state in
       state.connections[id] = nil
-      guard state.connections.isEmpty, state.isDraining else {
-        return [] as [CheckedContinuation<Void, Never>]
-      }
-      defer { state.whenEmpty = [] }
-      return state.whenEmpty
+      state.count -= 1
+      let onRoom = state.onRoom
+      state.onRoom = nil
+      var waiting: [CheckedContinuation<Void, Never>] = []
+      if state.count == 0 { swap(&waiting, &state.whenEmpty) }
+      return (waiting, onRoom)
     }
     for continuation in waiting { continuation.resume() }
+    onRoom?()
   }
 
   /// Ends all connections: those with open streams after a time at the latest.
@@ -69,13 +97,13 @@ final class ConnectionRegistry: Sendable {
     let deadline = Task {
       try await Task.sleep(for: grace)
       for connection in state.withLock({ Array($0.connections.values) }) {
-        connection.loop.execute { connection.wrapped.close("the server is shutting down") }
+        connection.loop.execute { connection.wrapped.endCalls("the server is shutting down") }
       }
     }
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
-        if !state.connections.isEmpty { state.whenEmpty.append(continuation) }
-        return state.connections.isEmpty
+        if state.count > 0 { state.whenEmpty.append(continuation) }
+        return state.count == 0
       }
       if isEmpty { continuation.resume() }
     }
@@ -111,7 +139,12 @@ final class ListenerState: ReadinessDelegate {
   }
 
   func becameReadable() {
-    while registration != nil {
+    let confined = LoopConfined(self, to: loop)
+    let comeBack: @Sendable () -> Void = {
+      confined.loop.execute { confined.wrapped.becameReadable() }
+    }
+    // Those who find no room wait in the system's line until a connection ends.
+    while registration != nil, registry.mayAccept(onRoom: comeBack) {
       do {
         guard let (accepted, peer) = try socket.accept() else { return }
         registry.adopt(accepted, peer)

@@ -13,15 +13,37 @@ enum Printable {
     return text
   }
 
-  /// What something that is no HTTP/2 preface may be.
-  static func guess(_ bytes: UnsafeRawBufferPointer) -> String {
-    let methods = ["GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT "]
-    if bytes.count >= 2, bytes[0] == 0x16, bytes[1] == 0x03 {
-      return "; this looks like a TLS handshake; this port speaks plaintext HTTP/2"
+  /// A text on one line: what would move a terminal's cursor is escaped.
+  static func line(_ text: String) -> String {
+    var line = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        line += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default:
+        line.unicodeScalars.append(scalar)
+      }
     }
-    if methods.contains(where: { bytes.starts(with: $0.utf8) }) {
-      return "; this looks like an HTTP/1.1 request; this port speaks HTTP/2 with prior knowledge"
+    return line
+  }
+
+  /// What the first bytes of a peer that speaks no HTTP/2 may be.
+  static func guess(_ opening: [UInt8]) -> String {
+    let methods = [
+      "GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE ",
+    ]
+    if opening.isEmpty { return "nothing had come" }
+    if opening.count >= 2, opening[0] == 0x16, opening[1] == 0x03 {
+      return "this looks like a TLS handshake; this port speaks plaintext HTTP/2"
     }
-    return "; it began with \"\(text(UnsafeRawBufferPointer(rebasing: bytes.prefix(24))))\""
+    if methods.contains(where: { opening.starts(with: $0.utf8) }) {
+      return "this looks like an HTTP/1.1 request; this port speaks HTTP/2 with prior knowledge"
+    }
+    let start = opening.withUnsafeBytes { bytes in text(bytes) }
+    if "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8.starts(with: opening) {
+      return opening.count == 24
+        ? "no SETTINGS came behind the preface" : "the preface ended after \"\(start)\""
+    }
+    return "it began with \"\(start)\""
   }
 }

@@ -8,6 +8,7 @@ public final class ServerConnection: Connection {
   public var attachment: AnyObject?
   private let delegate: any ServerConnectionDelegate
   private let onClose: (Int) -> Void
+  private var pingPolicy: PingPolicy
 
   init(
     _ socket: Socket,
@@ -19,6 +20,7 @@ public final class ServerConnection: Connection {
   ) {
     self.delegate = delegate
     self.onClose = onClose
+    pingPolicy = PingPolicy(configuration)
     super.init(socket, role: .server, peer: peer, loop: loop, configuration: configuration)
   }
 
@@ -39,6 +41,25 @@ public final class ServerConnection: Connection {
       isComplete: isComplete,
       endStream: endStream
     )
+  }
+
+  override func pinged() {
+    let isAllowed = pingPolicy.allowsPing(
+      now: loop.now,
+      framesSent: http2.messageFramesSent,
+      hasCalls: http2.activeStreams > 0
+    )
+    guard configuration.enforcesPingPolicy, !isAllowed else { return }
+    log("pings too often (see minPingInterval)")
+    http2.goAway(.enhanceYourCalm, debug: "too_many_pings")
+    beginClosing(.violation(.enhanceYourCalm, "too many pings"))
+  }
+
+  /// Closes, after the layer above has had the chance to end its calls in its own words.
+  override func endCalls(_ reason: String) {
+    guard !isClosed else { return }
+    delegate.connection(self, mustEndCalls: reason)
+    close(reason)
   }
 
   override func closed(_ error: TransportError) {

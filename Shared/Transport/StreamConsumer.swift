@@ -55,8 +55,17 @@ public protocol ServerConnectionDelegate: AnyObject, Sendable {
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)?
+  /// The connection is about to be closed although calls are open, because a time to finish them is over.
+  ///
+  /// What is sent now is the last that goes out: end the calls with a status that says why.
+  func connection(_ connection: ServerConnection, mustEndCalls reason: String)
   /// A connection is gone.
   func connectionClosed(_ connection: ServerConnection)
+}
+
+extension ServerConnectionDelegate {
+  /// Does nothing: the streams end with the connection.
+  public func connection(_ connection: ServerConnection, mustEndCalls reason: String) {}
 }
 
 /// Hears of a client's connection.

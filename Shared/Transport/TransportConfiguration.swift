@@ -9,7 +9,47 @@ public struct TransportConfiguration: Sendable {
   public var connectTimeout: Duration = .seconds(20)
   /// How long the peer may take for its preface and SETTINGS.
   public var handshakeTimeout: Duration = .seconds(5)
+  /// How long a closing connection may take to hand over its last bytes and see the peer close.
+  public var closeTimeout: Duration = .seconds(2)
+  /// The most connections that a server has open at the same time; others wait in line.
+  ///
+  /// Never more than the process may have descriptors, less 32.
+  public var maxConnections: Int?
+
+  // MARK: Keepalive (gRFC A8)
+
+  /// After so long without a byte from the peer, it is asked for a sign of life.
+  ///
+  /// Nil: never for a client, after two hours for a server. Agree with the server's owner before you choose less
+  /// than five minutes for a client: servers end connections on which pings come more often.
+  public var keepaliveTime: Duration?
+  /// How long the peer may take for that sign of life before the connection counts as dead.
+  public var keepaliveTimeout: Duration = .seconds(20)
+  /// Whether a client asks also while it has no call open.
+  public var keepaliveWithoutCalls = false
+  /// Whether a server ends connections whose client pings too often.
+  public var enforcesPingPolicy = true
+  /// How far apart a client's pings must be while the server sends it nothing.
+  public var minPingInterval: Duration = .seconds(300)
+  /// Whether that interval also holds without calls; otherwise it is two hours then.
+  public var permitsPingsWithoutCalls = false
+  /// How many pings may come too early before the connection ends.
+  public var maxPingStrikes = 2
+
+  // MARK: The lives of connections (gRFC A9)
+
+  /// After so long without a call a connection takes no more calls and closes; nil: never.
+  public var maxConnectionIdle: Duration?
+  /// After so long a server's connection takes no more calls, give or take a tenth; nil: never.
+  public var maxConnectionAge: Duration?
+  /// How long the calls of such a connection may go on before they are ended; nil: as long as they like.
+  public var maxConnectionAgeGrace: Duration?
+
+  // MARK: Watching
+
   /// Receives one line for each connection that went wrong: what was seen, and what it looks like.
+  ///
+  /// A server's lines come no faster than ten a second.
   public var log: (@Sendable (String) -> Void)?
   /// Receives every byte that goes over the wire.
   public var wireTap: (any WireTap)?
@@ -53,6 +93,8 @@ public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
   case goAway(ErrorCode, String)
   /// The peer did not say its preface and SETTINGS in time.
   case handshakeTimeout
+  /// The peer did not answer a keepalive ping.
+  case keepaliveTimeout
   /// This end closed the connection.
   case closedLocally(String)
 
@@ -65,6 +107,7 @@ public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
     case .goAway(let code, let text):
       "the peer ended the connection: \(code)\(text.isEmpty ? "" : " – \(text)")"
     case .handshakeTimeout: "the peer did not begin to speak HTTP/2 in time"
+    case .keepaliveTimeout: "the peer did not answer a keepalive ping in time"
     case .closedLocally(let reason): reason
     }
   }

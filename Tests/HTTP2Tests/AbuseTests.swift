@@ -39,7 +39,7 @@ struct AbuseTests {
   @Test("A client that cancels 250 calls at once, again and again, is honest")
   func honestCancels() {
     var peer = RawPeer()
-    for round in 0..<400 {
+    for round in 0..<40 {
       let streams = (0..<250).map { UInt32(round * 250 + $0) * 2 + 1 }
       for stream in streams { peer.open(stream) }
       peer.now += 1_000
@@ -53,7 +53,7 @@ struct AbuseTests {
   @Test("A client that cancels one call for each one that it lets finish is honest, however fast")
   func cancelsAmongCalls() {
     var peer = RawPeer()
-    for pair in 0..<5_000 {
+    for pair in 0..<2_000 {
       let stream = UInt32(pair) * 4 + 1
       peer.open(stream, end: true)
       peer.end.connection.sendHeaders(response, on: StreamID(stream), endStream: true)
@@ -87,7 +87,7 @@ struct AbuseTests {
     for number in 0..<256 { peer.open(UInt32(number) * 2 + 1) }
     var values: [UInt8] = []
     for number in 0..<2_700 { values += [0, 4, 0, 0, 0, UInt8(number % 251)] }
-    for _ in 0..<900 { peer.send(.settings, 0, 0, values) }
+    for _ in 0..<50 { peer.send(.settings, 0, 0, values) }
     let hasFailed = peer.end.connection.hasFailed
     #expect(!hasFailed)
   }

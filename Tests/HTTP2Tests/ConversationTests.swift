@@ -36,7 +36,7 @@ struct ConversationTests {
     var pair = ConnectionPair(bytewise: bytewise)
     let id = pair.open()
     pair.client.connection.sendHeaders(request, on: id, endStream: false)
-    let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let body = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     pair.client.connection.sendData(body, on: id, endStream: true)
     let value5 = pair.client.connection.isWritable(id)
     #expect(!value5)

@@ -48,6 +48,10 @@ final class ServerConnections: ServerConnectionDelegate {
     return calls.open(id, headers: headers, endStream: endStream)
   }
 
+  func connection(_ connection: ServerConnection, mustEndCalls reason: String) {
+    (connection.attachment as? ConnectionCalls)?.endAll(Status(.unavailable, reason))
+  }
+
   func connectionClosed(_ connection: ServerConnection) {
     (connection.attachment as? ConnectionCalls)?.connectionClosed()
     connection.attachment = nil

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// How many descriptors this process may have open.
+public enum DescriptorLimit {
+  #if canImport(Glibc)
+  private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  #else
+  private static let resource = RLIMIT_NOFILE
+  #endif
+
+  /// Raises the soft limit as far as the hard one allows, which every process may do.
+  ///
+  /// - Returns: The limit that holds now.
+  @discardableResult
+  public static func raise() -> Int {
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return 256 }
+    let old = limit.rlim_cur
+    #if canImport(Darwin)
+    // Darwin refuses more than OPEN_MAX, although it calls the hard limit infinite.
+    limit.rlim_cur = min(limit.rlim_max, rlim_t(OPEN_MAX))
+    #else
+    limit.rlim_cur = limit.rlim_max
+    #endif
+    if setrlimit(resource, &limit) != 0 { limit.rlim_cur = old }
+    return Int(clamping: limit.rlim_cur)
+  }
+}
