@@ -12,7 +12,8 @@ import Darwin
 /// checks every reply, and prints one line of JSON.
 @main
 struct Main {
-  static func main() async {
+  // `@concurrent`: otherwise it would belong to the main actor, whose thread is not the channel's.
+  @concurrent static func main() async {
     let arguments = CommandLine.arguments
     guard arguments.count == 4, let port = UInt16(arguments[1]),
       let scenario = Scenario(rawValue: arguments[2]), let seconds = Double(arguments[3]),
