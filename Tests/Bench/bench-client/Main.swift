@@ -12,8 +12,7 @@ import Darwin
 /// checks every reply, and prints one line of JSON.
 @main
 struct Main {
-  // `@concurrent`: otherwise it would belong to the main actor, whose thread is not the channel's.
-  @concurrent static func main() async {
+  static func main() async {
     let arguments = CommandLine.arguments
     guard arguments.count == 4, let port = UInt16(arguments[1]),
       let scenario = Scenario(rawValue: arguments[2]), let seconds = Double(arguments[3]),
@@ -23,16 +22,26 @@ struct Main {
       fail("usage: bench-client PORT \(names) SECONDS", status: 2)
     }
     do {
-      let channel = try Channel(to: "127.0.0.1:\(port)")
-      // The caller shares the channel's thread: a call changes no thread on its way.
-      let line = try await withTaskExecutorPreference(channel.executor) {
-        try await scenario.run(Bench.Stub(channel), seconds: seconds).json
-      }
-      print(line)
-      await channel.shutDown()
+      print(try await measure(scenario, port, seconds).json)
     } catch {
       fail("\(scenario.rawValue): \(error)", status: 1)
     }
+  }
+
+  /// `@concurrent`: `main` belongs to the main actor, whose thread is not the channel's.
+  @concurrent
+  private static func measure(
+    _ scenario: Scenario,
+    _ port: UInt16,
+    _ seconds: Double
+  ) async throws -> Measurement {
+    let channel = try Channel(to: "127.0.0.1:\(port)")
+    // The caller shares the channel's thread: a call changes no thread on its way.
+    let measurement = try await withTaskExecutorPreference(channel.executor) {
+      try await scenario.run(Bench.Stub(channel), seconds: seconds)
+    }
+    await channel.shutDown()
+    return measurement
   }
 
   private static func fail(_ line: String, status: Int32) -> Never {
