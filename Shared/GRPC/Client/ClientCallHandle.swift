@@ -211,6 +211,7 @@ final class ClientCallHandle: MessageReader.Source {
   }
 
   /// Ends the call with an error of this side: a response that can't be used, say.
+  @usableFromInline
   func fail(_ error: RPCError) {
     guard let stream = stream.withLock({ $0 }) else { return }
     loop.run { stream.wrapped.fail(error) }

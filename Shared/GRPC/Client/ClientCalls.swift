@@ -24,8 +24,8 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
 
   /// Reads responses one after the other.
   public struct Iterator: AsyncIteratorProtocol, Sendable {
-    private var reader: MessageReader
-    private let handle: ClientCallHandle
+    @usableFromInline var reader: MessageReader
+    @usableFromInline let handle: ClientCallHandle
     private let callGuardian: CallGuardian?
     /// Leaving the loop ends the call.
     private let guardian: CallGuardian?
@@ -42,11 +42,13 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
     public var latestWasCompressed: Bool { reader.latestWasCompressed }
 
     /// The next response; nil behind the last.
+    @inlinable
     public mutating func next() async throws(RPCError) -> Response? {
       try await next(isolation: nil)
     }
 
     /// The next response; nil behind the last.
+    @inlinable
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(RPCError) -> Response? {
@@ -145,7 +147,7 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
 
   /// Reads responses one after the other.
   public struct Iterator: AsyncIteratorProtocol {
-    private var responses: ResponseStream<Response>.Iterator
+    @usableFromInline var responses: ResponseStream<Response>.Iterator
 
     init(_ call: ServerStreamingCall) {
       responses = ResponseStream.Iterator(call.handle, keeping: call.guardian)
@@ -155,9 +157,11 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
     public var latestWasCompressed: Bool { responses.latestWasCompressed }
 
     /// The next response; nil behind the last.
+    @inlinable
     public mutating func next() async throws(RPCError) -> Response? { try await responses.next() }
 
     /// The next response; nil behind the last.
+    @inlinable
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(RPCError) -> Response? { try await responses.next(isolation: actor) }
