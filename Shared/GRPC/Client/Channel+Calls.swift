@@ -80,14 +80,7 @@ extension Channel {
 }
 
 extension ClientCallHandle {
-  /// Encodes a message, compresses it if the call does, and puts the prefix of gRPC in front of it.
-  @inlinable
-  func frame(_ message: some Message, compress: Bool = true) throws(RPCError) -> [UInt8] {
-    try frame(compress: compress) { message.encode(to: &$0) }
-  }
-
-  /// The same for a message that `encode` writes.
-  @usableFromInline
+  /// Encodes a message that `encode` writes, compresses it if the call does, and puts the prefix of gRPC in front of it.
   func frame(
     compress: Bool,
     _ encode: (inout WireWriter) -> Void

@@ -1,5 +1,6 @@
 internal import HPACK
 internal import HTTP2
+internal import Protobuf
 internal import Sockets
 internal import Transport
 
@@ -20,6 +21,9 @@ final class ChannelCore {
   private var waiting = WaitingLine<ClientStream>()
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
+  /// Encodes the requests of all calls, one after the other.
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.
   private var attemptNumber = 0
   /// What the present attempt has not tried yet.

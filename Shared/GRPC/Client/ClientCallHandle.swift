@@ -1,3 +1,4 @@
+public import Protobuf
 internal import Sockets
 internal import Synchronization
 
@@ -44,6 +45,13 @@ final class ClientCallHandle: MessageReader.Source {
     var waiting: [CheckedContinuation<Void, Never>] = []
     var waitingForEnd: [UnsafeContinuation<Void, Never>] = []
     var hasFinished = false
+    /// Messages of other threads, each with its prefix, on their way to the loop.
+    var posted: [UInt8] = []
+    var postedMessages = 0
+    /// Whether the loop has been asked to fetch them.
+    var isPosted = false
+    /// Whether writers are to wait.
+    var isBlocked = false
 
     mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
       defer { waiting = [] }
@@ -156,19 +164,63 @@ final class ClientCallHandle: MessageReader.Source {
 
   // MARK: From tasks
 
-  /// Sends a message; waits while the server's windows or the high-water mark are reached.
-  func send(_ bytes: [UInt8], endStream: Bool = false) async throws(RPCError) {
-    let mayGoOn = answer.withLock { answer in
-      defer { if endStream { answer.hasFinished = true } }
-      return !answer.hasFinished
+  /// Sends a message that `encode` writes; waits while the server's windows or the high-water mark are reached.
+  ///
+  /// A writer that need not wait is not suspended: on the loop the message goes straight into the connection, elsewhere
+  /// it joins those that the loop will fetch together.
+  @usableFromInline
+  func send(
+    compress: Bool,
+    _ encode: (inout WireWriter) -> Void
+  ) async throws(RPCError) {
+    var mustWait =
+      loop.isCurrent
+      ? try pushOnLoop(compress, encode)
+      : try pushFromElsewhere(try frame(compress: compress, encode))
+    if Task.isCancelled { mustWait = true }
+    if mustWait { try await waitUntilWritable() }
+  }
+
+  private func pushOnLoop(
+    _ compress: Bool,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) -> Bool {
+    let isPosted = try answer.withLock { answer throws(RPCError) in
+      if answer.hasFinished { throw Self.sentAfterFinish }
+      return answer.isPosted
     }
-    guard mayGoOn else {
-      throw RPCError(.internal, "sent after finish(): the client has already said that it is done")
+    guard let stream = stream.withLock({ $0 })?.wrapped else {
+      try rethrowOutcome()
+      return false
     }
+    // What another thread has handed over before this goes first.
+    if isPosted { stream.flushPosted() }
+    return try stream.sendMessage(compress ? compression : .identity, encode)
+  }
+
+  private func pushFromElsewhere(_ bytes: [UInt8]) throws(RPCError) -> Bool {
+    let (mustPost, mustWait) = try answer.withLock { answer throws(RPCError) in
+      if answer.hasFinished { throw Self.sentAfterFinish }
+      switch answer.outcome {
+      case .failure(let error)?: throw error
+      case .success?: return (false, false)
+      case nil: break
+      }
+      answer.posted.append(contentsOf: bytes)
+      answer.postedMessages += 1
+      defer { answer.isPosted = true }
+      return (!answer.isPosted, answer.isBlocked || answer.posted.count > Self.highWaterMark)
+    }
+    guard mustPost, let stream = stream.withLock({ $0 }) else { return mustWait }
+    loop.execute { stream.wrapped.flushPosted() }
+    return mustWait
+  }
+
+  private func waitUntilWritable() async throws(RPCError) {
     guard let stream = stream.withLock({ $0 }) else { return try rethrowOutcome() }
     let result = await withTaskCancellationHandler {
       await withUnsafeContinuation { writer in
-        loop.run { stream.wrapped.send(bytes, endStream: endStream, writer: writer) }
+        loop.run { stream.wrapped.wait(writer) }
       }
     } onCancel: {
       cancel("the task that sends was cancelled")
@@ -176,14 +228,22 @@ final class ClientCallHandle: MessageReader.Source {
     try result.get()
   }
 
+  /// As much as other threads may hand over before they wait.
+  private static let highWaterMark = 64 * 1024
+
+  private static let sentAfterFinish = RPCError(
+    .internal,
+    "sent after finish(): the client has already said that it is done"
+  )
+
   /// Sends the last message, without waiting for room: nothing follows it.
   func sendLast(_ bytes: [UInt8]) {
     answer.withLock { $0.hasFinished = true }
     guard let stream = stream.withLock({ $0 }) else { return }
     if loop.isCurrent {
-      stream.wrapped.send(bytes, endStream: true, writer: nil)
+      stream.wrapped.sendLast(bytes)
     } else {
-      loop.execute { stream.wrapped.send(bytes, endStream: true, writer: nil) }
+      loop.execute { stream.wrapped.sendLast(bytes) }
     }
   }
 
@@ -292,6 +352,23 @@ final class ClientCallHandle: MessageReader.Source {
   }
 
   // MARK: From the loop
+
+  /// Fetches what other threads have handed over.
+  func takePosted() -> (bytes: [UInt8], messages: Int) {
+    var bytes: [UInt8] = []
+    let messages = answer.withLock { answer in
+      swap(&bytes, &answer.posted)
+      defer {
+        answer.postedMessages = 0
+        answer.isPosted = false
+      }
+      return answer.postedMessages
+    }
+    return (bytes, messages)
+  }
+
+  /// Tells other threads whether the next writer has to wait.
+  func setBlocked(_ isBlocked: Bool) { answer.withLock { $0.isBlocked = isBlocked } }
 
   /// The response's headers name the compression of its messages.
   func receive(encoding: String) { answer.withLock { $0.encoding = encoding } }

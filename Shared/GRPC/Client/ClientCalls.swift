@@ -183,7 +183,7 @@ public final class ServerStreamingCall<Request: Message, Response: Message>: Cli
 ///
 /// Dropping the last reference cancels it.
 public final class ClientStreamingCall<Request: Message, Response: Message>: ClientCallProtocol {
-  let handle: ClientCallHandle
+  @usableFromInline let handle: ClientCallHandle
   private let guardian: CallGuardian
 
   init(_ handle: ClientCallHandle) {
@@ -197,8 +197,9 @@ public final class ClientStreamingCall<Request: Message, Response: Message>: Cli
   ///   - request: The message.
   ///   - compress: Whether it is compressed as the call's options say.
   /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
+  @inlinable
   public func send(_ request: Request, compress: Bool = true) async throws {
-    try await handle.send(try handle.frame(request, compress: compress))
+    try await handle.send(compress: compress) { request.encode(to: &$0) }
   }
 
   /// Says that this was the last request.
@@ -231,7 +232,7 @@ public final class ClientStreamingCall<Request: Message, Response: Message>: Cli
 ///
 /// Dropping the last reference cancels it.
 public final class BidirectionalCall<Request: Message, Response: Message>: ClientCallProtocol {
-  let handle: ClientCallHandle
+  @usableFromInline let handle: ClientCallHandle
   private let guardian: CallGuardian
 
   init(_ handle: ClientCallHandle) {
@@ -247,8 +248,9 @@ public final class BidirectionalCall<Request: Message, Response: Message>: Clien
   ///   - request: The message.
   ///   - compress: Whether it is compressed as the call's options say.
   /// - Throws: `RPCError` with the status of the call when it has failed meanwhile.
+  @inlinable
   public func send(_ request: Request, compress: Bool = true) async throws {
-    try await handle.send(try handle.frame(request, compress: compress))
+    try await handle.send(compress: compress) { request.encode(to: &$0) }
   }
 
   /// Says that this was the last request; responses go on coming.

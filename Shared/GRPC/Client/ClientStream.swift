@@ -1,5 +1,6 @@
 internal import HPACK
 internal import HTTP2
+internal import Protobuf
 internal import Sockets
 internal import Transport
 
@@ -26,6 +27,10 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private var isReplayWhole = true
   private var hasFinished = false
   private var writers: [UnsafeContinuation<Result<Void, RPCError>, Never>] = []
+  /// Whether writers, on any thread, are to wait.
+  private var isBlocked = false {
+    didSet { if isBlocked != oldValue { handle.setBlocked(isBlocked) } }
+  }
   private var ending: ClientCall.Ending?
   private var requests = 0
   /// Cuts out the response of a call that has one.
@@ -161,28 +166,68 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
 
   // MARK: The caller's side
 
-  /// Sends a message with its prefix; the writer goes on when there is room.
-  func send(
-    _ bytes: [UInt8],
-    endStream: Bool,
-    writer: UnsafeContinuation<Result<Void, RPCError>, Never>?
-  ) {
+  /// Sends a message that `encode` writes; true if the writer should wait before the next.
+  func sendMessage(
+    _ compression: Compression,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) -> Bool {
     if let ending {
-      writer?.resume(returning: ending.error.map { .failure($0) } ?? .success(()))
-      return
+      if let error = ending.error { throw error }
+      return false
     }
-    if endStream {
-      hasFinished = true
-      call.finishedSending()
+    let channel = channel
+    channel.writer.reset()
+    encode(&channel.writer)
+    try channel.writer.frameMessage(compression)
+    channel.writer.withUnsafeBytes { send($0, messages: 1) }
+    // One large message should not hold its memory for as long as the channel lives.
+    if channel.writer.count > 64 * 1024 { channel.writer = WireWriter() }
+    return mustWait
+  }
+
+  /// Sends what other threads have handed over.
+  func flushPosted() {
+    let (bytes, messages) = handle.takePosted()
+    guard messages > 0, ending == nil else { return }
+    bytes.withUnsafeBytes { send($0, messages: messages) }
+    if mustWait { isBlocked = true }
+  }
+
+  /// Sends the last message, or none, and says that nothing follows.
+  func sendLast(_ bytes: [UInt8]) {
+    flushPosted()
+    guard ending == nil else { return }
+    hasFinished = true
+    call.finishedSending()
+    if replay.isEmpty, isReplayWhole {
+      replay = bytes
+    } else {
+      bytes.withUnsafeBytes(keepForReplay)
     }
     if !bytes.isEmpty { requests += 1 }
-    keepForReplay(bytes)
-    if let connection, let id, call.isOpen {
-      bytes.withUnsafeBytes { connection.sendData($0, on: id, endStream: endStream) }
-    }
-    guard let writer else { return }
+    guard let connection, let id, call.isOpen else { return }
+    bytes.withUnsafeBytes { connection.sendData($0, on: id, endStream: true) }
+  }
+
+  /// Lets a writer go on when there is room.
+  func wait(_ writer: UnsafeContinuation<Result<Void, RPCError>, Never>) {
+    if let ending { return writer.resume(returning: ending.outcome) }
     writers.append(writer)
+    isBlocked = true
     resumeWritersIfWritable()
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer, messages: Int) {
+    requests += messages
+    keepForReplay(bytes)
+    guard let connection, let id, call.isOpen else { return }
+    connection.sendData(bytes, on: id, endStream: false)
+  }
+
+  /// Whether a writer has to wait: for the windows, for the socket, or for a connection when enough waits for one.
+  private var mustWait: Bool {
+    guard let connection, let id, call.isOpen else { return replay.count > 65_536 }
+    return !connection.isWritable(id)
   }
 
   /// Gives the call up.
@@ -194,9 +239,9 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     connection.consumed(count, on: id)
   }
 
-  private func keepForReplay(_ bytes: [UInt8]) {
+  private func keepForReplay(_ bytes: UnsafeRawBufferPointer) {
     guard isReplayWhole, !call.isEnded else { return }
-    if replay.isEmpty { replay = bytes } else { replay += bytes }
+    replay.append(contentsOf: bytes)
     // Before there is a stream, this is also what waits to be sent: it may not be thrown away yet.
     if replay.count > Self.largestReplay, call.isOpen { forgetReplay() }
   }
@@ -208,12 +253,8 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   }
 
   private func resumeWritersIfWritable() {
-    guard !writers.isEmpty else { return }
-    if let connection, let id, call.isOpen {
-      guard connection.isWritable(id) else { return }
-    } else if replay.count > 65_536 {
-      return  // no connection yet, and enough waits for one
-    }
+    guard isBlocked, !mustWait else { return }
+    isBlocked = false
     let ready = writers
     writers = []
     for writer in ready { writer.resume(returning: .success(())) }
@@ -327,7 +368,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     if let code = ending.reset, let connection, let id { connection.reset(id, code) }
     replay = []
     let error = ending.error
-    for writer in writers { writer.resume(returning: error.map { .failure($0) } ?? .success(())) }
+    for writer in writers { writer.resume(returning: ending.outcome) }
     writers = []
     channel.callEnded(inLine: isInLine)
     isInLine = false
@@ -352,4 +393,9 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     for action in endActions { action(report) }
     options.onCallEnded?(report)
   }
+}
+
+extension ClientCall.Ending {
+  /// What a writer learns: a call that ended well does not mind what is still written to it.
+  fileprivate var outcome: Result<Void, RPCError> { error.map { .failure($0) } ?? .success(()) }
 }
