@@ -187,6 +187,7 @@ let package = Package(
     tests(of: "ProtobufCompiler"),
     tests(of: "GRPC", on: ["Transport", "HTTP2", "HPACK", "Sockets", "Protobuf"]),
     tests(of: "ServerStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
+    tests(of: "Bidirectional", on: ["Lesson", "GRPC", "Protobuf", "Processes", "Matrix"]),
     tests(of: "ClientStreaming", on: ["Lesson", "GRPC", "Protobuf", "Processes"]),
     tests(of: "DeadlinesMetadata", on: ["Lesson", "GRPC", "Protobuf", "Matrix", "Processes"]),
 

@@ -22,9 +22,12 @@ final class ChatRoom: Sendable {
   private let state = Mutex(State())
 
   /// Lets somebody in, who hears from now on what happens, the welcome first, and has no name yet.
-  func enter() -> Member {
+  ///
+  /// - Parameter isBlocked: Whether the client has stopped reading.
+  /// - Returns: The member, who leaves by `leave`.
+  func enter(isBlocked: @escaping @Sendable () -> Bool) -> Member {
     state.withLock { state in
-      let member = Member()
+      let member = Member(isBlocked: isBlocked)
       let names = state.names.values.sorted().map(\.text)
       member.hear(Event(kind: .welcome(Welcome(members: names, history: state.history))))
       state.members[member.id] = member
@@ -48,7 +51,7 @@ final class ChatRoom: Sendable {
         try state.say(say.text, from: member)
         return true
       } catch {
-        member.stopHearing(error)
+        member.refuse(error)
         state.remove(member)
         return false
       }

@@ -26,10 +26,13 @@ struct EchoClient {
   /// - Returns: How many had been sent when the first echo was read.
   func exchange(_ count: Int, _ mode: EchoMode) async throws -> Int {
     let exchange = Exchange(call: echo.repeat(timeout: timeout), count: count)
-    switch mode {
-    case .pingpong: try await exchange.pingPong()
-    case .pipelined: try await exchange.pipeline()
-    case .sendall: try await exchange.sendAll()
+    // On the channel's own event loop, so that the conversation is timed and not the changes between threads.
+    try await withTaskExecutorPreference(echo.channel.executor) {
+      switch mode {
+      case .pingpong: try await exchange.pingPong()
+      case .pipelined: try await exchange.pipeline()
+      case .sendall: try await exchange.sendAll()
+      }
     }
     return exchange.sentBeforeFirstEcho.load(ordering: .relaxed)
   }

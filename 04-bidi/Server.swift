@@ -9,7 +9,7 @@ struct RoomService: Room.Service {
     responses: ResponseWriter<Event>,
     context: ServerContext
   ) async throws {
-    let member = room.enter()
+    let member = room.enter(isBlocked: { responses.isBlocked })
     defer { room.leave(member) }
     let (acknowledged, acknowledge) = AsyncStream<Void>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { call in
@@ -25,7 +25,7 @@ struct RoomService: Room.Service {
       }
       // The other: waits when the client does not read, while the room goes on.
       call.addTask {
-        for try await event in member.events {
+        try await member.listen { event in
           try await responses.send(event)
           if case .acknowledged = event.kind { acknowledge.yield() }
         }

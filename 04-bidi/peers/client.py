@@ -10,6 +10,7 @@ import contextlib
 import sys
 import threading
 import time
+import unicodedata
 
 import lesson
 import grpc
@@ -95,12 +96,14 @@ async def chat(stub, options):
     call = stub.Join(timeout=options.timeout)
     ending = Ending(call)
     said = collections.deque()  # lines that the room has not acknowledged yet
+    welcomed = asyncio.Event()
     entered = asyncio.Event()
     half_closed = asyncio.Event()
     acknowledged = asyncio.Event()  # every line, that is
 
     async def speak():
         with contextlib.suppress(*ENDED):  # ending knows why
+            await welcomed.wait()  # the server speaks first
             await call.write(chat_pb2.Say(name=options.name))
             async for text in lines(options.say):
                 said.append(text)
@@ -113,8 +116,9 @@ async def chat(stub, options):
     async def listen():
         with contextlib.suppress(*ENDED):
             async for event in call:  # unlike read(), gives all that came before the end
+                welcomed.set()
                 for line in lines_of(event, said):
-                    print(line, flush=True)
+                    print(harmless(line), flush=True)
                 if event.joined == options.name:
                     entered.set()
                 if half_closed.is_set() and not said:
@@ -129,7 +133,9 @@ async def chat(stub, options):
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks[0] in done:  # not our leaving: the server has ended the call
-            raise await ending.status()
+            status = await ending.status()
+            if status.code is not grpc.StatusCode.OK:
+                raise status
     finally:
         speaking.cancel()
         for task in tasks:
@@ -143,18 +149,27 @@ async def lines(given):
         for text in given:
             yield text
         return
-    loop, queue = asyncio.get_running_loop(), asyncio.Queue()
+    loop, queue = asyncio.get_running_loop(), asyncio.Queue(1)
+
+    def put(text):  # waits until the line before has been taken: a long input does not pile up here
+        asyncio.run_coroutine_threadsafe(queue.put(text), loop).result()
 
     def read():
         for line in sys.stdin.buffer:
-            text = line.decode(errors="replace").removesuffix("\n")
-            loop.call_soon_threadsafe(queue.put_nowait, text)
-        loop.call_soon_threadsafe(queue.put_nowait, None)
+            put(line.decode(errors="replace").removesuffix("\n"))
+        put(None)
 
     threading.Thread(target=read, daemon=True).start()
     while (text := await queue.get()) is not None:
         if text:
             yield text
+
+
+def harmless(line):
+    """What others say may be shown on a terminal, but may not steer it."""
+    if not sys.stdout.isatty():
+        return line
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in line)
 
 
 def lines_of(event, said):

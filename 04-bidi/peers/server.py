@@ -27,6 +27,7 @@ HISTORY = 20
 LONGEST_LINE = 4096
 LONGEST_NAME = 32
 MOST_WAITING = 256
+MOST_UNSENT = 64
 
 
 class Refused(Exception):
@@ -43,6 +44,7 @@ class Member:
     def __init__(self, call):
         self.name = ""
         self.waiting = asyncio.Queue()
+        self.unsent = asyncio.Semaphore(MOST_UNSENT)  # its own acknowledgements: who does not read stops speaking
         self.call = call  # the task that serves it
         self.too_slow = False
 
@@ -72,10 +74,11 @@ class ChatRoom:
         return member
 
     def say(self, member, say):
+        """Takes a message; whether it was a line, which is now acknowledged."""
         if not member.name:
             self.introduce(member, say.name)
             if not say.text:
-                return
+                return False
         if not say.text:
             raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "a line is empty")
         if len(say.text.encode()) > LONGEST_LINE or "\n" in say.text:
@@ -87,6 +90,7 @@ class ChatRoom:
         self.history.append(line)
         self.tell(chat_pb2.Event(line=line), except_for=member)
         member.hear(chat_pb2.Event(acknowledged=line.number))
+        return True
 
     def introduce(self, member, name):
         if not name:
@@ -101,7 +105,10 @@ class ChatRoom:
         self.tell(chat_pb2.Event(joined=name))
 
     def leave(self, member):
-        self.members.discard(member)
+        """Lets a member go; nothing happens when it has left already."""
+        if member not in self.members:
+            return
+        self.members.remove(member)
         if member.name:
             self.tell(chat_pb2.Event(left=member.name))
 
@@ -121,6 +128,8 @@ class Room(chat_pb2_grpc.RoomServicer):
         try:
             while not isinstance(event := await member.waiting.get(), Refused):
                 await context.write(event)
+                if event.acknowledged:
+                    member.unsent.release()
             refused = event
         except asyncio.CancelledError:
             if not member.too_slow:
@@ -136,9 +145,11 @@ class Room(chat_pb2_grpc.RoomServicer):
         """Ends with the half-close, after which the member still listens."""
         try:
             async for say in requests:
-                self.room.say(member, say)
+                if self.room.say(member, say):
+                    await member.unsent.acquire()
         except Refused as refused:
-            member.waiting.put_nowait(refused)
+            self.room.leave(member)
+            member.waiting.put_nowait(refused)  # behind all that it has still to hear
 
 
 class Echo(chat_pb2_grpc.EchoServicer):

@@ -4,10 +4,12 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -62,7 +64,7 @@ func main() {
 		runEcho(chat.NewEchoClient(connection), options, *mode, *count)
 		return
 	}
-	c := &conversation{name: *name, entered: make(chan struct{}), acknowledged: make(chan struct{})}
+	c := &conversation{name: *name, welcomed: make(chan struct{}), entered: make(chan struct{}), acknowledged: make(chan struct{})}
 	if err := c.hold(chat.NewRoomClient(connection), options, *say, *stay); err != nil {
 		options.Exit(err)
 	}
@@ -72,10 +74,12 @@ func main() {
 type conversation struct {
 	name string
 
-	once         sync.Once
+	isWelcome    sync.Once
+	hasEntered   sync.Once
 	mutex        sync.Mutex
 	said         []string // lines that the room has not acknowledged yet
 	halfClosed   bool
+	welcomed     chan struct{} // closed when the room has welcomed us
 	entered      chan struct{} // closed when the room has told us that we joined
 	acknowledged chan struct{} // closed when we have half-closed and said is empty
 }
@@ -110,6 +114,7 @@ func (c *conversation) hold(stub chat.RoomClient, options *lesson.Client, say []
 // speak says the lines and half-closes. When the call has ended meanwhile, Send
 // fails with io.EOF, and listen learns why.
 func (c *conversation) speak(stream chat.Room_JoinClient, say []string) {
+	<-c.welcomed // the server speaks first
 	_ = stream.Send(&chat.Say{Name: c.name})
 	one := func(text string) {
 		c.mutex.Lock()
@@ -144,26 +149,30 @@ func (c *conversation) speak(stream chat.Room_JoinClient, say []string) {
 func (c *conversation) listen(stream chat.Room_JoinClient) error {
 	for {
 		event, err := stream.Recv()
+		if err == io.EOF {
+			return nil // the server has ended the call, and means no harm
+		}
 		if err != nil {
 			return err
 		}
+		c.isWelcome.Do(func() { close(c.welcomed) })
 		switch kind := event.Kind.(type) {
 		case *chat.Event_Welcome:
 			if members := strings.Join(kind.Welcome.Members, ", "); members != "" {
-				fmt.Printf("* here: %s\n", members)
+				say("* here: %s", members)
 			} else {
-				fmt.Println("* nobody is here yet")
+				say("* nobody is here yet")
 			}
 			for _, line := range kind.Welcome.History {
 				show(line)
 			}
 		case *chat.Event_Joined:
-			fmt.Printf("* %s joined\n", kind.Joined)
+			say("* %s joined", kind.Joined)
 			if kind.Joined == c.name {
-				c.once.Do(func() { close(c.entered) })
+				c.hasEntered.Do(func() { close(c.entered) })
 			}
 		case *chat.Event_Left:
-			fmt.Printf("* %s left\n", kind.Left)
+			say("* %s left", kind.Left)
 		case *chat.Event_Line:
 			show(kind.Line)
 		case *chat.Event_Acknowledged:
@@ -172,7 +181,21 @@ func (c *conversation) listen(stream chat.Room_JoinClient) error {
 	}
 }
 
-func show(line *chat.Line) { fmt.Printf("[%d] %s: %s\n", line.Number, line.Name, line.Text) }
+func show(line *chat.Line) { say("[%d] %s: %s", line.Number, line.Name, line.Text) }
+
+// say prints a line; on a terminal, what others say may be shown, but may not steer it.
+func say(format string, arguments ...any) {
+	line := fmt.Sprintf(format, arguments...)
+	if output, err := os.Stdout.Stat(); err == nil && output.Mode()&os.ModeCharDevice != 0 {
+		line = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return unicode.ReplacementChar
+			}
+			return r
+		}, line)
+	}
+	fmt.Println(line)
+}
 
 func (c *conversation) takeAcknowledgement(number uint64) {
 	c.mutex.Lock()
@@ -180,7 +203,7 @@ func (c *conversation) takeAcknowledgement(number uint64) {
 	if len(c.said) == 0 {
 		return // nothing of ours is missing: a server's mistake
 	}
-	fmt.Printf("[%d] you: %s\n", number, c.said[0])
+	say("[%d] you: %s", number, c.said[0])
 	c.said = c.said[1:]
 	if len(c.said) == 0 && c.halfClosed {
 		close(c.acknowledged)

@@ -55,13 +55,29 @@ func (s *roomService) read(stream chat.Room_JoinServer, m *member, refused chan<
 			return
 		}
 		if err == nil {
-			err = s.room.say(m, say)
+			err = s.say(stream, m, say)
 		}
 		if err != nil {
+			s.room.leave(m)
 			refused <- err
 			return
 		}
 	}
+}
+
+// say waits while too many acknowledgements of this member's lines have not been sent:
+// who speaks faster than it reads waits here, and only it.
+func (s *roomService) say(stream chat.Room_JoinServer, m *member, say *chat.Say) error {
+	select {
+	case m.unsent <- struct{}{}:
+	case <-stream.Context().Done():
+		return stream.Context().Err()
+	}
+	isLine, err := s.room.say(m, say)
+	if !isLine {
+		<-m.unsent
+	}
+	return err
 }
 
 // write sends what the member hears; a refusal comes after all that was heard before it.
@@ -71,6 +87,9 @@ func write(stream chat.Room_JoinServer, m *member, refused <-chan error) error {
 		case event := <-m.waiting:
 			if err := stream.Send(event); err != nil {
 				return err
+			}
+			if event.GetAcknowledged() > 0 {
+				<-m.unsent
 			}
 		case err := <-refused:
 			for len(m.waiting) > 0 {

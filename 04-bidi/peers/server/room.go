@@ -18,12 +18,14 @@ const (
 	longestLine   = 4096
 	longestName   = 32
 	mostWaiting   = 256
+	mostUnsent    = 64
 )
 
 // member is one call: a name, once it has given one, and the events that wait for it.
 type member struct {
 	name    string
 	waiting chan *chat.Event
+	unsent  chan struct{} // its own acknowledgements that wait: who does not read stops speaking
 	tooSlow chan struct{} // closed once
 	dropped bool
 }
@@ -47,25 +49,27 @@ func (r *chatRoom) enter() *member {
 		}
 	}
 	sort.Strings(welcome.Members)
-	m := &member{waiting: make(chan *chat.Event, mostWaiting), tooSlow: make(chan struct{})}
+	m := &member{waiting: make(chan *chat.Event, mostWaiting),
+		unsent: make(chan struct{}, mostUnsent), tooSlow: make(chan struct{})}
 	m.hear(&chat.Event{Kind: &chat.Event_Welcome{Welcome: welcome}})
 	r.members[m] = true
 	return m
 }
 
-func (r *chatRoom) say(m *member, say *chat.Say) error {
+// say takes a message, and tells whether it was a line, which is now acknowledged.
+func (r *chatRoom) say(m *member, say *chat.Say) (bool, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if m.name == "" {
 		if err := r.introduce(m, say.Name); err != nil || say.Text == "" {
-			return err
+			return false, err
 		}
 	}
 	switch {
 	case say.Text == "":
-		return status.Error(codes.InvalidArgument, "a line is empty")
+		return false, status.Error(codes.InvalidArgument, "a line is empty")
 	case len(say.Text) > longestLine || strings.Contains(say.Text, "\n"):
-		return status.Errorf(codes.InvalidArgument, "a line has at most %d bytes and no line break", longestLine)
+		return false, status.Errorf(codes.InvalidArgument, "a line has at most %d bytes and no line break", longestLine)
 	}
 	r.lines++
 	line := &chat.Line{Number: r.lines, Name: m.name, Text: say.Text}
@@ -75,7 +79,7 @@ func (r *chatRoom) say(m *member, say *chat.Say) error {
 	}
 	r.tell(&chat.Event{Kind: &chat.Event_Line{Line: line}}, m)
 	m.hear(&chat.Event{Kind: &chat.Event_Acknowledged{Acknowledged: line.Number}})
-	return nil
+	return true, nil
 }
 
 func (r *chatRoom) introduce(m *member, name string) error {
@@ -95,9 +99,13 @@ func (r *chatRoom) introduce(m *member, name string) error {
 	return nil
 }
 
+// leave lets a member go; nothing happens when it has left already.
 func (r *chatRoom) leave(m *member) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
+	if !r.members[m] {
+		return
+	}
 	delete(r.members, m)
 	if m.name != "" {
 		r.tell(&chat.Event{Kind: &chat.Event_Left{Left: m.name}}, nil)

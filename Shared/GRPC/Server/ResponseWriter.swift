@@ -11,6 +11,9 @@ public struct ResponseWriter<Response: Message>: Sendable {
     self.context = context
   }
 
+  /// Whether the client reads more slowly than the method writes: `send` waits now, or would.
+  public var isBlocked: Bool { context.isBlocked }
+
   /// Sends a message, and waits while the client reads more slowly than the method writes.
   ///
   /// - Parameters:

@@ -61,6 +61,8 @@ extension ServerContext {
     return try pushFromElsewhere(&writer, compress)
   }
 
+  var isBlocked: Bool { handlerSide.withLock(\.isBlocked) }
+
   @usableFromInline var isOnLoop: Bool { connection.loop.isCurrent }
 
   /// The short way: from the method on its loop straight into the connection.
