@@ -157,6 +157,14 @@ let package = Package(
     bench("bench-server"),
     bench("bench-client"),
     bench("bench-count"),
+    .executableTarget(
+      name: "protobuf-bench",
+      dependencies: ["Protobuf"],
+      path: "Tests/Bench/protobuf-bench",
+      exclude: ["peer.cpp"],
+      swiftSettings: settings,
+      plugins: ["ProtoSwiftPlugin"]
+    ),
 
     .executableTarget(
       name: "protobuf-peer",

@@ -29,6 +29,8 @@ extension WireReader {
   public mutating func readMessage<M: Message>(into list: inout [M]) throws(DecodingError) {
     var message = M()
     try mergeMessage(into: &message)
+    // Two and three elements are frequent; growing from one would move the first of them twice.
+    if list.isEmpty { list.reserveCapacity(4) }
     list.append(message)
   }
 
@@ -58,6 +60,8 @@ extension WireReader {
       return
     }
     let enclosing = try enterPacked()
+    // Only once: asked for exact room again and again, an array moves each time.
+    if list.isEmpty { list.reserveCapacity(countVarints()) }
     while !isAtEnd {
       var value = C.defaultValue
       try C.read(into: &value, from: &self)

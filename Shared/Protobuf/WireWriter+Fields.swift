@@ -1,4 +1,7 @@
 /// The fields that are more than one scalar. Lists are written from their last element to their first.
+///
+/// The loops count down over raw elements: `reversed()` allocates a coroutine for each (measured: half of the time of a
+/// message with a list of messages).
 extension WireWriter {
   /// An enum field.
   @inlinable
@@ -7,7 +10,7 @@ extension WireWriter {
   }
 
   /// An embedded message.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func writeMessage<M: Message>(_ message: M, field number: UInt32) {
     let mark = count
     message.encode(to: &self)
@@ -17,7 +20,17 @@ extension WireWriter {
   /// A list of messages.
   @inlinable
   public mutating func writeMessages<M: Message>(_ messages: [M], field number: UInt32) {
-    for message in messages.reversed() { writeMessage(message, field: number) }
+    messages.withUnsafeBufferPointer { messages in
+      guard let first = messages.baseAddress else { return }
+      var index = messages.count
+      while index > 0 {
+        index &-= 1
+        let mark = count
+        // Through the pointer the message stays where it is; a subscript would copy it and retain its strings.
+        (first + index).pointee.encode(to: &self)
+        closeDelimited(from: mark, field: number)
+      }
+    }
   }
 
   /// A list with a tag at each element.
@@ -27,7 +40,13 @@ extension WireWriter {
     as codec: C.Type,
     field number: UInt32
   ) {
-    for value in values.reversed() { C.write(value, field: number, to: &self) }
+    values.withUnsafeBufferPointer { values in
+      var index = values.count
+      while index > 0 {
+        index &-= 1
+        C.write(values[index], field: number, to: &self)
+      }
+    }
   }
 
   /// A packed list of numbers; nothing when it is empty.
@@ -39,7 +58,13 @@ extension WireWriter {
   ) {
     guard !values.isEmpty else { return }
     let mark = count
-    for value in values.reversed() { C.writeBare(value, to: &self) }
+    values.withUnsafeBufferPointer { values in
+      var index = values.count
+      while index > 0 {
+        index &-= 1
+        C.writeBare(values[index], to: &self)
+      }
+    }
     closeDelimited(from: mark, field: number)
   }
 

@@ -155,6 +155,18 @@
     return enclosing
   }
 
+  /// How many varints end in the packed list that is being read; each is at least a byte that came.
+  @inlinable
+  public func countVarints() -> Int {
+    var count = 0
+    var pointer = cursor
+    while pointer < end {
+      if pointer.load(as: UInt8.self) < 0x80 { count &+= 1 }
+      pointer += 1
+    }
+    return count
+  }
+
   /// Returns to the message around a packed list.
   @inlinable
   public mutating func leavePacked(_ enclosing: EnclosingMessage) {
