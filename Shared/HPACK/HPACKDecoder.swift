@@ -49,6 +49,12 @@ public struct HPACKDecoder: Sendable {
       // §4.2: after a lowered limit the encoder must begin with an update that obeys it.
       guard table.maximumSize <= sizeLimit else { throw .missingTableSizeUpdate }
       mayUpdate = false
+      if !fits, first & 0x80 != 0 {
+        // One byte can stand for a whole table of bytes: nothing is copied for a list that is lost already.
+        let index = try PrefixedInteger.decode(block, &position, prefixBits: 7)
+        guard withEntry(index, { _ in }) != nil else { throw .invalidIndex(index) }
+        continue
+      }
       try decodeField(first, block, &position, into: &list)
       if list.size > maximumSize {
         list.removeLast()

@@ -190,7 +190,11 @@ extension HTTP2Connection {
     let length: Int?
     switch MessageRules.contentLength(of: headers) {
     case .none: length = nil
-    case .some(let value): length = value
+    case .some(let value):
+      let isWithoutContent =
+        role == .client
+        && (streams[id]?.asksForHead == true || MessageRules.isWithoutContent(headers))
+      length = isWithoutContent ? nil : value
     case .invalid: throw .stream(id, .protocolError, "a content-length that is no number (§8.1.1)")
     }
     _ = streams.update(id) {

@@ -31,7 +31,7 @@ enum MessageRules {
         seen |= bit(token)
         if token == .path && list.isValueEmpty(index) { return "an empty :path (§8.3.1)" }
         if token == .status && !list.withValue(index, isStatus) {
-          return "a :status that is no number (§8.3.2)"
+          return "a :status that is no number from 100 on (§8.3.2), or 101 (§8.6)"
         }
       } else {
         isBehindRegular = true
@@ -43,13 +43,40 @@ enum MessageRules {
     }
     switch part {
     case .request:
-      let needed = bit(.method) | bit(.scheme) | bit(.path)
-      return seen & needed == needed ? nil : "a request without :method, :scheme or :path (§8.3.1)"
+      return requestViolation(seen, isConnect: isConnect(list))
     case .response:
       return seen & bit(.status) != 0 ? nil : "a response without :status (§8.3.2)"
     case .trailers:
       return nil
     }
+  }
+
+  /// Which pseudo-headers a request must have, and which CONNECT must not have.
+  private static func requestViolation(_ seen: UInt32, isConnect: Bool) -> String? {
+    let target = bit(.scheme) | bit(.path)
+    if isConnect {
+      return seen & target == 0 && seen & bit(.authority) != 0
+        ? nil : "CONNECT with :scheme or :path, or without :authority (§8.5)"
+    }
+    let needed = bit(.method) | target
+    return seen & needed == needed ? nil : "a request without :method, :scheme or :path (§8.3.1)"
+  }
+
+  private static func isConnect(_ list: HeaderList) -> Bool {
+    guard let index = list.firstIndex(of: .method) else { return false }
+    return list.withValue(index) { $0.isEqual(to: "CONNECT") }
+  }
+
+  /// Whether a response with this status has no content, whatever content-length says (RFC 9110 §6.4.1).
+  static func isWithoutContent(_ list: HeaderList) -> Bool {
+    guard let index = list.firstIndex(of: .status) else { return false }
+    return list.withValue(index) { $0.isEqual(to: "204") || $0.isEqual(to: "304") }
+  }
+
+  /// Whether a request asks for a response without content.
+  static func isHead(_ list: HeaderList) -> Bool {
+    guard let index = list.firstIndex(of: .method) else { return false }
+    return list.withValue(index) { $0.isEqual(to: "HEAD") }
   }
 
   /// Whether a response is an interim one (1xx).
@@ -103,6 +130,7 @@ enum MessageRules {
   }
 
   private static func isStatus(_ value: UnsafeRawBufferPointer) -> Bool {
-    value.count == 3 && value.allSatisfy { (48...57).contains($0) }
+    value.count == 3 && value.allSatisfy { (48...57).contains($0) } && value[0] != 48
+      && !value.isEqual(to: "101")
   }
 }

@@ -3,84 +3,6 @@ import Testing
 
 @testable import HPACK
 
-@Suite("RFC 7541 Appendix C")
-struct AppendixCTests {
-  func decode(_ decoder: inout HPACKDecoder, _ hex: String) throws -> [String] {
-    var list = HeaderList()
-    let block = bytes(hex)
-    let fits = try block.withUnsafeBytes { try decoder.decode($0, into: &list) }
-    #expect(fits)
-    return (0..<list.count).map { "\(list.name($0)): \(list.value($0))" }
-  }
-
-  @Test("C.1 Integers", arguments: [(10, 5, "0a"), (1337, 5, "1f9a0a"), (42, 8, "2a")])
-  func integers(value: Int, prefix: Int, hex: String) throws {
-    var encoded: [UInt8] = []
-    PrefixedInteger.encode(value, prefixBits: prefix, pattern: 0, into: &encoded)
-    #expect(encoded == bytes(hex))
-    var position = 0
-    let decoded = try encoded.withUnsafeBytes {
-      try PrefixedInteger.decode($0, &position, prefixBits: prefix)
-    }
-    #expect(decoded == value)
-    #expect(position == encoded.count)
-  }
-
-  @Test("C.3 Requests without Huffman coding")
-  func requests() throws {
-    var decoder = HPACKDecoder()
-    #expect(
-      try decode(&decoder, "828684410f7777772e6578616d706c652e636f6d") == [
-        ":method: GET", ":scheme: http", ":path: /", ":authority: www.example.com",
-      ]
-    )
-    #expect(
-      try decode(&decoder, "828684be58086e6f2d6361636865") == [
-        ":method: GET", ":scheme: http", ":path: /", ":authority: www.example.com",
-        "cache-control: no-cache",
-      ]
-    )
-    #expect(
-      try decode(&decoder, "828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565") == [
-        ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com",
-        "custom-key: custom-value",
-      ]
-    )
-  }
-
-  @Test("C.4 Requests with Huffman coding: our encoder writes the same bytes")
-  func huffmanRequests() throws {
-    var encoder = HPACKEncoder()
-    var decoder = HPACKDecoder()
-    let requests: [(HeaderList, String)] = [
-      (
-        [":method": "GET", ":scheme": "http", ":path": "/", ":authority": "www.example.com"],
-        "828684418cf1e3c2e5f23a6ba0ab90f4ff"
-      ),
-      (
-        [
-          ":method": "GET", ":scheme": "http", ":path": "/", ":authority": "www.example.com",
-          "cache-control": "no-cache",
-        ],
-        "828684be5886a8eb10649cbf"
-      ),
-      (
-        [
-          ":method": "GET", ":scheme": "https", ":path": "/index.html",
-          ":authority": "www.example.com", "custom-key": "custom-value",
-        ],
-        "828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf"
-      ),
-    ]
-    for (list, hex) in requests {
-      var block: [UInt8] = []
-      encoder.encode(list, into: &block)
-      #expect(block == bytes(hex))
-      #expect(try decode(&decoder, hex).joined(separator: "\n") == list.description)
-    }
-  }
-}
-
 @Suite("RFC 7541, the rules")
 struct HPACKRuleTests {
   func decode(_ hex: String, limit: Int = 4096) throws -> HeaderList {
@@ -155,6 +77,23 @@ struct HPACKRuleTests {
     list.removeAll()
     #expect(try block.withUnsafeBytes { try decoder.decode($0, into: &list) })
     #expect(list == large)
+  }
+
+  @Test("A bomb of references to a large entry costs its own bytes, and a list that is lost")
+  func referenceBomb() throws {
+    var decoder = HPACKDecoder()
+    var list = HeaderList()
+    let value = [UInt8](repeating: 0x79, count: 4_000)
+    let entry: [UInt8] = [0x40, 1, 0x78, 0x7F, 0xA1, 0x1E] + value
+    let bomb = entry + [UInt8](repeating: 0xBE, count: 100_000)
+    let fits = try bomb.withUnsafeBytes { try decoder.decode($0, into: &list, maximumSize: 16_384) }
+    #expect(!fits)
+    #expect(list.size <= 16_384)
+    // An index that is wrong is still an error then.
+    let wrong = bomb + [0xBF]
+    #expect(throws: HPACKError.self) {
+      try wrong.withUnsafeBytes { _ = try decoder.decode($0, into: &list, maximumSize: 16_384) }
+    }
   }
 
   @Test("Random lists survive the round trip, with table sizes that change")

@@ -12,6 +12,8 @@ struct ReceiverTests {
   )
 
   static let get = RawPeer.get
+  /// `:method: CONNECT`.
+  static let connect: [UInt8] = [0x02, 7] + Array("CONNECT".utf8)
   static let zeros4: [UInt8] = [0, 0, 0, 0]
   static let cases: [Case] = [
     ("§6.1 DATA on stream 0", [(.data, 0, 0, [1])], "connection PROTOCOL_ERROR"),
@@ -141,6 +143,10 @@ struct ReceiverTests {
       [(.headers, 5, 1, get + [0, 10] + Array("connection".utf8) + [1, 0x61])],
       "failed 1 PROTOCOL_ERROR"
     ),
+    (
+      "§8.5 CONNECT with :path", [(.headers, 5, 1, connect + [0x84])], "failed 1 PROTOCOL_ERROR"
+    ),
+    ("§8.5 CONNECT without :authority", [(.headers, 5, 1, connect)], "failed 1 PROTOCOL_ERROR"),
     (
       "§8.1 trailers without END_STREAM", [(.headers, 4, 1, get), (.headers, 4, 1, [0x90])],
       "failed 1 PROTOCOL_ERROR"

@@ -13,7 +13,7 @@ import Darwin
 
 /// A plain HTTP/2 server on Transport alone, so that general HTTP/2 tools examine the code that gRPC uses.
 ///
-/// Any GET or POST gets 200 and 200 KB, `/404` a 404.
+/// Any GET or POST gets 200 and 200 KB, `/404` a 404, and `/headers` the request's own fields back.
 @main
 struct Main {
   static func main() async {
@@ -26,6 +26,8 @@ struct Main {
     let signals = SignalWatcher(signals: [SIGINT, SIGTERM])
     do {
       var configuration = TransportConfiguration()
+      // What gRPC asks of its clients' pings is no rule of HTTP/2.
+      configuration.enforcesPingPolicy = false
       configuration.log = { say($0, to: STDERR_FILENO) }
       let listener = try Listener.listen(
         on: address,
@@ -67,7 +69,8 @@ final class PlainServer: ServerConnectionDelegate {
     let exchange = Exchange(
       connection,
       id,
-      status: !isComplete ? "431" : path == "/404" ? "404" : "200"
+      status: !isComplete ? "431" : path == "/404" ? "404" : "200",
+      fields: path == "/headers" ? headers.regularFields : nil
     )
     if endStream { exchange.answer() }
     return exchange
@@ -80,13 +83,24 @@ final class Exchange: StreamConsumer {
   private let id: StreamID
   private let status: String
 
-  init(_ connection: ServerConnection, _ id: StreamID, status: String) {
+  /// What is sent back in place of a body.
+  private let fields: HeaderList?
+
+  init(_ connection: ServerConnection, _ id: StreamID, status: String, fields: HeaderList?) {
     self.connection = connection
     self.id = id
     self.status = status
+    self.fields = fields
   }
 
   func answer() {
+    if let fields {
+      var headers: HeaderList = [":status": status]
+      for index in 0..<fields.count {
+        headers.append(name: fields.name(index), value: fields.value(index))
+      }
+      return connection.sendHeaders(headers, on: id, endStream: true)
+    }
     let body = status == "200" ? PlainServer.body : []
     let headers: HeaderList = [
       ":status": status, "content-type": "text/plain", "content-length": String(body.count),
@@ -107,4 +121,15 @@ final class Exchange: StreamConsumer {
   }
 
   func receiveTrailers(_ headers: HeaderList) { answer() }
+}
+
+extension HeaderList {
+  /// The fields without the pseudo-headers.
+  fileprivate var regularFields: HeaderList {
+    var fields = HeaderList()
+    for index in 0..<count where !token(index).isPseudoHeader {
+      fields.append(name: name(index), value: value(index))
+    }
+    return fields
+  }
 }
