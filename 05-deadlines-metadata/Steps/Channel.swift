@@ -10,10 +10,10 @@ func watchChannel(_ client: RelayClient, _ duration: Duration) async throws {
   do {
     for stub in stubs { peers.append(try await client.peer(stub)) }
   } catch {
-    await showStates(&states, until: .transientFailure)
+    await showStates(&states, until: client.channel.state)
     throw error
   }
-  await showStates(&states, until: .ready)
+  await showStates(&states, until: client.channel.state)
   Terminal.result("first stub: connection from \(peers[0])")
   Terminal.result("second stub: connection from \(peers[1])")
   Terminal.result(peers[0] == peers[1] ? "one connection" : "two connections")
