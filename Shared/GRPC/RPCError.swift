@@ -8,7 +8,15 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
   public var message: String
 
   /// Trailing metadata: received with the failure, or to be sent with it.
-  public var metadata: Metadata
+  ///
+  /// A method may let the error of a call that it made pass to its own caller: code, message and details then travel
+  /// on, the rest of what was received does not, unless it is set here anew.
+  public var metadata: Metadata {
+    didSet { isMetadataReceived = false }
+  }
+
+  /// Whether the metadata came from a peer: it is not passed on unasked.
+  private(set) var isMetadataReceived = false
 
   /// A failure to throw.
   public init(_ code: Status.Code, _ message: String = "", metadata: Metadata = [:]) {
@@ -23,6 +31,17 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
     self.init(status.code, status.message, metadata: metadata)
   }
 
+  /// A failure that a peer has reported.
+  init(received code: Status.Code, _ message: String, metadata: Metadata) {
+    self.init(code, message, metadata: metadata)
+    isMetadataReceived = true
+  }
+
+  /// The metadata that a method's own caller gets when the method lets this error pass.
+  var metadataToSend: Metadata {
+    isMetadataReceived ? metadata.keeping([Metadata.statusDetailsKey]) : metadata
+  }
+
   /// Code and message, without the metadata.
   public var status: Status { Status(code, message) }
 
@@ -35,6 +54,18 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Errors are equal when code, message and metadata are.
+  public static func == (left: RPCError, right: RPCError) -> Bool {
+    left.code == right.code && left.message == right.message && left.metadata == right.metadata
+  }
+
+  /// Code, message and metadata.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(code)
+    hasher.combine(message)
+    hasher.combine(metadata)
+  }
+
   /// `NOT_FOUND: no such file`.
   public var description: String { status.description }
 }
@@ -42,12 +73,15 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
 extension RPCError {
   /// What the caller is told about an error that a service's method threw.
   ///
-  /// An `RPCError` is meant for the caller and travels whole. Any other error becomes UNKNOWN, as in
-  /// the other gRPC libraries, with its description as the message, as Python and Go have it: no
-  /// stack, no type name is added. A service whose errors describe secrets throws `RPCError`s.
+  /// An `RPCError` is meant for the caller and travels whole. Any other error becomes UNKNOWN, as in the other gRPC
+  /// libraries. When it describes itself, its description is the message, as Python and Go have it; when it does not,
+  /// only its type is named: Swift would print every field of it, secrets too.
   public static func reporting(_ error: any Error) -> RPCError {
     if let error = error as? RPCError { return error }
     if error is CancellationError { return RPCError(.cancelled, "the call was cancelled") }
-    return RPCError(.unknown, "\(error)")
+    if let described = error as? any CustomStringConvertible {
+      return RPCError(.unknown, described.description)
+    }
+    return RPCError(.unknown, "the method threw \(type(of: error)), which is no RPCError")
   }
 }

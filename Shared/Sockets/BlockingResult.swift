@@ -1,12 +1,5 @@
+internal import Dispatch
 internal import Synchronization
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
 
 /// Lets a thread wait for a task.
 public enum BlockingResult {
@@ -24,32 +17,19 @@ public enum BlockingResult {
 
 /// One result and one thread that waits for it.
 ///
-/// A pipe is what every system can wait for.
+/// A semaphore: it needs no descriptor, of which a process may have none left.
 private final class Gate<Success: Sendable>: Sendable {
   private let result = Mutex<Result<Success, any Error>?>(nil)
-  private let ends: (read: Int32, write: Int32)
-
-  init() {
-    var ends: [Int32] = [-1, -1]
-    precondition(pipe(&ends) == 0, "no descriptor is left to wait with")
-    self.ends = (ends[0], ends[1])
-  }
-
-  deinit {
-    SystemCall.closeDescriptor(ends.read)
-    SystemCall.closeDescriptor(ends.write)
-  }
+  private let isOpen = DispatchSemaphore(value: 0)
 
   func open(_ value: Result<Success, any Error>) {
     result.withLock { $0 = value }
-    var byte: UInt8 = 1
-    _ = write(ends.write, &byte, 1)
+    isOpen.signal()
   }
 
   func pass() -> Result<Success, any Error> {
-    var byte: UInt8 = 0
     while true {
-      _ = SystemCall.uninterrupted { read(ends.read, &byte, 1) }
+      isOpen.wait()
       if let result = result.withLock({ $0 }) { return result }
     }
   }

@@ -55,6 +55,8 @@ public final class EventLoop: TaskExecutor {
   private let confined: ConfinedState
   /// What this loop is called in logs.
   public let name: String
+  /// What the loop is busy with, for watchdogs.
+  public let progress = LoopProgress()
 
   /// Starts a loop on a thread of its own.
   public init(name: String = "event loop") {
@@ -223,10 +225,10 @@ public final class EventLoop: TaskExecutor {
     var letters: [Letter] = []
     while true {
       let wasWoken = state.handleEvents()
-      state.runJobs(on: executor)
+      state.runJobs(on: executor, progress)
       let isStopped = wasWoken && openMail(&letters, state)
       state.fireTimers()
-      state.runJobs(on: executor)
+      state.runJobs(on: executor, progress)
       state.flushDirty()
       if isStopped { break }
     }

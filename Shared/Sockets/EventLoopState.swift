@@ -142,12 +142,16 @@ final class EventLoopState {
 
   /// Runs the jobs that are ready and those that they make ready, up to a bound: descriptors must not
   /// starve behind tasks that yield for ever.
-  func runJobs(on executor: UnownedTaskExecutor) {
+  func runJobs(on executor: UnownedTaskExecutor, _ progress: LoopProgress) {
     var rounds = 0
     while !jobs.isEmpty && rounds < 64 {
       rounds += 1
       swap(&jobs, &running)
-      for job in running { job.runSynchronously(on: executor) }
+      for job in running {
+        progress.enter()
+        job.runSynchronously(on: executor)
+        progress.leave()
+      }
       running.removeAll(keepingCapacity: true)
     }
   }

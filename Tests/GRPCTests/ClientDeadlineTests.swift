@@ -16,11 +16,11 @@ import Testing
       if case .requestEnd(StreamID(1)) = happening { peer.answer("connected", on: StreamID(1)) }
       if case .reset(_, let code) = happening { notices.add("reset \(code)") }
     }
-    let channel = try server.channel { $0.defaultTimeout = .milliseconds(100) }
+    let channel = try server.channel { $0.defaultTimeout = .seconds(2) }
     _ = try await channel.unary(NotesMethod.echo, "x", timeout: .seconds(30))
     let error = await failure { _ = try await channel.unary(NotesMethod.echo, "x") }
     #expect(error?.code == .deadlineExceeded)
-    #expect(error?.message.contains("deadline of 100.0 ms") == true)
+    #expect(error?.message.contains("deadline of 2000.0 ms") == true)
     await until("a reset") { notices.contains("reset CANCEL") }
   }
 

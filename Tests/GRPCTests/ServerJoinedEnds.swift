@@ -335,14 +335,11 @@ final class ServerJoinedEnds: StreamSender, Flushable {
 
   func isWritable(_ stream: StreamID) -> Bool { server.isWritable(stream) }
 
-  func blockedOn(_ stream: StreamID) -> String? {
-    switch server.blocked(on: stream) {
-    case .none: nil
-    case .streamWindow: "the stream's window"
-    case .connectionWindow: "the connection's window"
-    case .output: "the socket"
-    }
+  func blockedOn(_ stream: StreamID) -> WriteSuspension? {
+    WriteSuspension(server.blocked(on: stream))
   }
+
+  var maxHeaderListSize: Int { server.peerSettings.maxHeaderListSize }
 }
 
 extension ServerJoinedEnds.Exchange {
@@ -383,8 +380,11 @@ struct ServerBench: Sendable {
     configuration: Server.Configuration = Server.Configuration(),
     isSlow: Bool = false
   ) async {
-    let loop = EventLoopGroup.shared.nextLoop()
     let core = ServerCore(services: services, configuration: configuration)
+    await self.init(core: core, loop: EventLoopGroup.shared.nextLoop(), isSlow: isSlow)
+  }
+
+  init(core: ServerCore, loop: EventLoop, isSlow: Bool = false) async {
     let ends = LoopConfined(Joined(), to: loop)
     self.loop = loop
     self.ends = ends

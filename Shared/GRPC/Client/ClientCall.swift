@@ -200,7 +200,7 @@ struct ClientCall {
     // "Client Cancellation": the failure is then ours alone, without any part of the trailers.
     if code == .cancelled, let deadline, now >= deadline { return end(late(now), reset: reset) }
     guard code == .ok else {
-      let error = RPCError(code, fields.grpcMessage, metadata: fields.metadata)
+      let error = RPCError(received: code, fields.grpcMessage, metadata: fields.metadata)
       return end(error, trailers: fields.metadata, reset: reset)
     }
     guard messages.isBetweenMessages else {

@@ -398,11 +398,11 @@ final class ClientCallHandle: MessageReader.Source {
     } else {
       inbox.finish()
     }
-    for continuation in waiting { continuation.resume() }
-    for continuation in waitingForEnd { continuation.resume() }
     // The call object and the stream hold each other while the call is going on.
     stream.withLock { $0 = nil }
     untie()
+    for continuation in waiting { continuation.resume() }
+    for continuation in waitingForEnd { continuation.resume() }
   }
 
   // MARK: MessageReader.Source
@@ -420,6 +420,9 @@ final class ClientCallHandle: MessageReader.Source {
     guard let stream = stream.withLock({ $0 }) else { return }
     loop.run { stream.wrapped.credit(count) }
   }
+
+  @usableFromInline
+  func readerGoesOn() {}
 
   @usableFromInline
   func keepsPartialBytes(_ change: Int) throws(RPCError) {}

@@ -5,7 +5,7 @@ public import Sockets
 /// A server that answers in time counts OK even if the client gave up while the answer was on its way:
 /// there are two ledgers, and `Server.Configuration.onCallEnded` is the server's.
 public struct CallReport: Sendable {
-  /// What the client called, such as `/helloworld.Greeter/SayHello`.
+  /// What the client called, such as `/helloworld.Greeter/SayHello`; it may be no method of this server.
   public let path: String
   /// The client's address.
   public let peer: SocketAddress
@@ -13,6 +13,8 @@ public struct CallReport: Sendable {
   public let status: Status
   /// From the headers of the request to the end of the call.
   public let duration: Duration
+  /// How long the call was allowed to take, by its client or by the server's own cap; nil for ever.
+  public let timeout: Duration?
   /// Complete request messages; for a method that reads a stream, those that it has read.
   public let requests: Int
   /// Response messages that were handed to the connection.

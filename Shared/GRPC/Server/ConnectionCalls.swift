@@ -67,18 +67,51 @@ final class ConnectionCalls {
     switch RequestHead.read(headers, methods: server.methods) {
     case .refuse(let httpStatus, let status):
       let response = server.responseHeaders.trailersOnly(status, [:], httpStatus: httpStatus)
+      if "\(httpStatus)" == "200" { report(status, headers) }
       return refuse(id, with: response, endStream: endStream)
     case .refuseEncoding(let status):
       var response = server.responseHeaders.trailersOnly(status, [:])
       response.append(name: "grpc-accept-encoding", value: Compression.accepted)
+      report(status, headers)
       return refuse(id, with: response, endStream: endStream)
     case .call(let head):
+      guard active.count < server.maxUnfinishedCalls else {
+        let status = tooManyUnfinished
+        report(status, headers)
+        let response = server.responseHeaders.trailersOnly(status, [:])
+        return refuse(id, with: response, endStream: endStream)
+      }
       let stream = ServerStream(id, calls: self, head: head, headers: headers)
       stream.slot = active.count
       active.append(stream)
       stream.start(endStream: endStream)
       return stream
     }
+  }
+
+  /// A call that is over still counts while its method runs: a client that gives up in a loop would otherwise pile
+  /// up methods that don't heed their cancellation.
+  private var tooManyUnfinished: Status {
+    Status(
+      .resourceExhausted,
+      "\(grouped(active.count)) methods of this connection still run, most of them for calls that are over"
+    )
+  }
+
+  /// The ledger has calls, too, that never reached a method.
+  private func report(_ status: Status, _ headers: HeaderList) {
+    guard let onCallEnded = facts.server.onCallEnded else { return }
+    onCallEnded(
+      CallReport(
+        path: String((headers.first(":path") ?? "").prefix(200)),
+        peer: facts.peer,
+        status: status,
+        duration: .zero,
+        timeout: nil,
+        requests: 0,
+        responses: 0
+      )
+    )
   }
 
   private func refuse(

@@ -9,6 +9,8 @@ final class RegisteredMethod: Sendable {
   let execution: HandlerExecution
   /// The longest time that a call may take, in nanoseconds.
   let cap: UInt64?
+  /// Names the method to the watchdog.
+  let label: UInt
   fileprivate let path: [UInt8]
 
   init(_ implementation: MethodImplementation, execution: HandlerExecution, cap: UInt64?) {
@@ -18,7 +20,10 @@ final class RegisteredMethod: Sendable {
     self.execution = execution
     self.cap = cap
     path = Array(descriptor.path.utf8)
+    label = LoopWatchdog.shared.register(descriptor.path)
   }
+
+  deinit { LoopWatchdog.shared.forget(label) }
 }
 
 /// Finds a method by the bytes of `:path`, without making a String of them.

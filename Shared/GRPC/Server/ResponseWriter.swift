@@ -14,6 +14,9 @@ public struct ResponseWriter<Response: Message>: Sendable {
   /// Whether the client reads more slowly than the method writes: `send` waits now, or would.
   public var isBlocked: Bool { context.isBlocked }
 
+  /// What a writer of this call waits for at the moment; nil when it may go on.
+  public var suspension: WriteSuspension? { get async { await context.suspension } }
+
   /// Sends a message, and waits while the client reads more slowly than the method writes.
   ///
   /// - Parameters:

@@ -1,4 +1,5 @@
 public import Sockets
+internal import Synchronization
 public import Transport
 
 /// A gRPC server: listens on an address and serves what its services offer.
@@ -25,7 +26,7 @@ public final class Server: Sendable {
     /// Hears how each call went, on the event loop of its connection: it must be short.
     public var onCallEnded: (@Sendable (CallReport) -> Void)?
 
-    /// The limits of connections, and who hears what goes wrong on them.
+    /// The limits of connections, and who hears what goes wrong on them and which method holds its event loop.
     public var transport = TransportConfiguration()
     /// The loops on which connections live.
     public var group = EventLoopGroup.shared
@@ -38,8 +39,19 @@ public final class Server: Sendable {
   public var localAddress: SocketAddress { listener.localAddress }
 
   private let listener: Listener
+  private static let latestNumber = Atomic<Int>(0)
+  /// Names the server to the watchdog.
+  private let number: Int
 
-  private init(_ listener: Listener) { self.listener = listener }
+  private init(_ listener: Listener, _ configuration: Configuration) {
+    self.listener = listener
+    number = Self.latestNumber.wrappingAdd(1, ordering: .relaxed).newValue
+    if let log = configuration.transport.log {
+      LoopWatchdog.shared.watch(configuration.group, for: number, log: log)
+    }
+  }
+
+  deinit { LoopWatchdog.shared.unwatch(number) }
 
   /// Listens on an address and serves from now on.
   ///
@@ -62,7 +74,7 @@ public final class Server: Sendable {
       configuration: configuration.transport,
       delegate: ServerConnections(core, configuration.group)
     )
-    return Server(listener)
+    return Server(listener, configuration)
   }
 
   /// The same for services named one by one.
@@ -77,5 +89,6 @@ public final class Server: Sendable {
   /// Takes no new calls, lets those that are going on finish for a time, and ends the rest with UNAVAILABLE.
   public func shutDown(grace: Duration = .seconds(5)) async {
     await listener.drain(grace: grace)
+    LoopWatchdog.shared.unwatch(number)
   }
 }

@@ -81,14 +81,11 @@ extension ServerConnection: StreamSender {
     bytes.withUnsafeBytes { sendData($0, on: stream, endStream: false) }
   }
 
-  func blockedOn(_ stream: StreamID) -> String? {
-    switch blocked(on: stream) {
-    case .none: nil
-    case .streamWindow: "the stream's window: the client does not read"
-    case .connectionWindow: "the connection's window: the client does not read"
-    case .output: "the socket: the client does not read"
-    }
+  func blockedOn(_ stream: StreamID) -> WriteSuspension? {
+    WriteSuspension(blocked(on: stream))
   }
+
+  var maxHeaderListSize: Int { peerMaxHeaderListSize }
 }
 
 /// A call is what Transport attaches to its stream.

@@ -130,13 +130,31 @@ extension ServerContext {
         }
         for writer in writers { writer.resume() }
       }
+      nameTheLoop()
+    }
+  }
+
+  /// What a writer waits for; nil when it may go on, and when the call is over.
+  var suspension: WriteSuspension? {
+    get async {
+      await withCheckedContinuation { continuation in
+        connection.loop.run { continuation.resume(returning: self.stream.wrapped.suspension) }
+      }
     }
   }
 
   // MARK: Running the method
 
+  /// Tells the loop's watchdog whose code runs now.
+  @usableFromInline
+  func nameTheLoop() {
+    let loop = connection.loop
+    if loop.isCurrent { loop.progress.name(registered.label) }
+  }
+
   /// Runs the method in the current task and ends the call with what comes of it.
   func runMethod() async {
+    nameTheLoop()
     do {
       let interceptors = connection.server.interceptors
       // Each layer of `async` costs a look at where the task should run.

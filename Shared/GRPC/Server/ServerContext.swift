@@ -176,6 +176,9 @@ public final class ServerContext: Sendable, MessageReader.Source {
   // MARK: MessageReader.Source
 
   @usableFromInline
+  func readerGoesOn() { nameTheLoop() }
+
+  @usableFromInline
   func readerWasCancelled() -> RPCError? {
     RPCError(.cancelled, "the task that reads the messages was cancelled")
   }

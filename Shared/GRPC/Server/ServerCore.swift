@@ -1,4 +1,6 @@
+internal import HTTP2
 internal import Sockets
+internal import Transport
 
 /// What all connections of a server share: its methods and its settings.
 final class ServerCore: Sendable {
@@ -7,6 +9,8 @@ final class ServerCore: Sendable {
   let interceptors: [any ServerInterceptor]
   let maxReceiveMessageSize: Int
   let maxPartialMessageBytes: Int
+  /// Methods of one connection that may run at the same time, those of calls that are over included.
+  let maxUnfinishedCalls: Int
   let maxCallDurationMessage: String
   let compression: Compression
   let onCallEnded: (@Sendable (CallReport) -> Void)?
@@ -31,6 +35,9 @@ final class ServerCore: Sendable {
     interceptors = configuration.interceptors
     maxReceiveMessageSize = configuration.maxReceiveMessageSize
     maxPartialMessageBytes = configuration.maxPartialMessageBytes
+    let (twice, isTooMuch) = configuration.transport.http2.maxConcurrentStreams
+      .multipliedReportingOverflow(by: 2)
+    maxUnfinishedCalls = isTooMuch ? .max : max(1_024, twice)
     maxCallDurationMessage = configuration.maxCallDurationMessage
     compression = configuration.compression
     onCallEnded = configuration.onCallEnded

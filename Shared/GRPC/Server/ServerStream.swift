@@ -179,10 +179,14 @@ final class ServerStream: TimerTarget {
     _ request: UnsafeRawBufferPointer
   ) {
     guard let context else { return }
+    let progress = calls.facts.loop.progress
+    progress.enter(method.label)
     do {
       try body(request, context)
+      progress.leave()
       methodEnded(nil)
     } catch {
+      progress.leave()
       methodEnded(error)
     }
   }
@@ -200,7 +204,7 @@ final class ServerStream: TimerTarget {
       if let error {
         let reported = RPCError.reporting(error)
         status = reported.status
-        metadata.append(contentsOf: reported.metadata)
+        metadata.append(contentsOf: reported.metadataToSend)
       }
       end(status, metadata)
     }
@@ -261,7 +265,7 @@ final class ServerStream: TimerTarget {
     }
     guard isPosted, !call.isClosed else { return }
     if hasBegun { beginIfNeeded(metadata, compression) }
-    guard count > 0 else { return }
+    guard count > 0, !call.isClosed else { return }
     for _ in 0..<count { _ = call.send() }
     sender.sendData(messages, on: id)
     let isWritable = sender.isWritable(id)
@@ -274,11 +278,22 @@ final class ServerStream: TimerTarget {
   }
 
   private func beginIfNeeded(_ metadata: Metadata, _ compression: Compression) {
-    guard call.begin() else { return }
+    guard !call.hasBegun, !call.isClosed else { return }
     let headers = server.responseHeaders
     let isPlain = metadata.isEmpty && compression == .identity
     let head = isPlain ? headers.head : headers.head(metadata, compression)
-    sender.sendHeaders(head, on: id, endStream: false)
+    guard isPlain || head.size <= sender.maxHeaderListSize else {
+      return fail(tooLarge("initial metadata", head))
+    }
+    if call.begin() { sender.sendHeaders(head, on: id, endStream: false) }
+  }
+
+  private func tooLarge(_ what: String, _ headers: HeaderList) -> Status {
+    Status(
+      .resourceExhausted,
+      "the server's \(what) has \(grouped(headers.size)) bytes, more than the "
+        + "\(grouped(sender.maxHeaderListSize)) that this client takes"
+    )
   }
 
   /// The connection takes more for this stream.
@@ -296,19 +311,26 @@ final class ServerStream: TimerTarget {
       status = Status(.internal, "the trailing metadata can't be sent: \(violation)")
       metadata = [:]
     }
-    let mustReset: Bool
-    switch call.end() {
-    case .none: return
-    case .trailersOnly(let thenReset):
-      let response = server.responseHeaders.trailersOnly(status, metadata)
+    let ending = call.end()
+    guard ending != .none else { return }
+    var response =
+      ending.isTrailersOnly
+      ? server.responseHeaders.trailersOnly(status, metadata)
+      : server.responseHeaders.trailers(status, metadata)
+    if !metadata.isEmpty, response.size > sender.maxHeaderListSize {
+      status = tooLarge("trailing metadata", response)
+      response =
+        ending.isTrailersOnly
+        ? server.responseHeaders.trailersOnly(status, [:])
+        : server.responseHeaders.trailers(status, [:])
+    }
+    if ending.isTrailersOnly {
       sender.sendHeaders(response, on: id, endStream: true)
-      mustReset = thenReset
-    case .trailers(let thenReset):
-      sender.sendTrailers(server.responseHeaders.trailers(status, metadata), on: id)
-      mustReset = thenReset
+    } else {
+      sender.sendTrailers(response, on: id)
     }
     closed(status)
-    if mustReset { sender.resetWhenSent(id) }
+    if ending.mustReset { sender.resetWhenSent(id) }
   }
 
   /// The call has its outcome: nothing more is sent, read or timed.
@@ -334,7 +356,9 @@ final class ServerStream: TimerTarget {
 
   func timerFired(_ timer: TimerID) {
     deadlineTimer = nil
-    let wait = sender.blockedOn(id).map { "; the server was waiting for \($0)" } ?? ""
+    let wait =
+      sender.blockedOn(id).map { "; the server was waiting for \($0): the client does not read" }
+      ?? ""
     switch call.expire(deadlineOrigin) {
     case .ignore: return
     case .status: fail(Status(.deadlineExceeded, server.maxCallDurationMessage + wait))
@@ -361,6 +385,9 @@ final class ServerStream: TimerTarget {
     releaseIfOver()
   }
 
+  /// What a writer waits for; nil when it may go on.
+  var suspension: WriteSuspension? { call.isClosed ? nil : sender.blockedOn(id) }
+
   /// Lets the client send more: the method has read so much.
   func credit(_ count: Int) {
     sender.consumed(count, on: id)
@@ -375,33 +402,17 @@ final class ServerStream: TimerTarget {
   private func report(_ status: Status) {
     guard let onCallEnded = server.onCallEnded else { return }
     let now = calls.facts.loop.now
+    let deadline = context?.deadlineNanoseconds
     onCallEnded(
       CallReport(
         path: method.descriptor.path,
         peer: calls.facts.peer,
         status: status,
         duration: .nanoseconds(Int64(clamping: now &- startTime)),
+        timeout: deadline.map { .nanoseconds(Int64(clamping: $0 &- startTime)) },
         requests: call.requests,
         responses: call.responses
       )
     )
-  }
-}
-
-extension HeaderList {
-  /// A copy of the fields that are metadata.
-  fileprivate func metadataFields() -> HeaderList {
-    var fields = HeaderList()
-    for index in 0..<count {
-      switch token(index) {
-      case .other, .grpcStatusDetails, .grpcStatus, .grpcMessage:
-        withName(index) { name in withValue(index) { fields.append(name: name, value: $0) } }
-      case .authority, .method, .path, .scheme, .status, .unknownPseudoHeader, .connection,
-        .contentLength, .contentType, .host, .keepAlive, .proxyConnection, .te, .transferEncoding,
-        .upgrade, .userAgent, .grpcAcceptEncoding, .grpcEncoding, .grpcTimeout:
-        break
-      }
-    }
-    return fields
   }
 }

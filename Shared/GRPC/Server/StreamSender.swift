@@ -21,6 +21,8 @@ protocol StreamSender: AnyObject {
   func consumed(_ count: Int, on stream: StreamID)
   /// Whether less than the high-water mark waits to be sent.
   func isWritable(_ stream: StreamID) -> Bool
-  /// What keeps the writer waiting: "the stream's window", …; nil if nothing does.
-  func blockedOn(_ stream: StreamID) -> String?
+  /// What keeps the writer waiting; nil if nothing does.
+  func blockedOn(_ stream: StreamID) -> WriteSuspension?
+  /// The largest header list that the client takes (RFC 9113 §6.5.2).
+  var maxHeaderListSize: Int { get }
 }

@@ -14,6 +14,8 @@ struct MessageReader: Sendable {
     /// The task that reads was cancelled: returns what the reader throws, or nil when it is to wait for the end of
     /// the call, which follows.
     func readerWasCancelled() -> RPCError?
+    /// The task that reads goes on after it had to wait.
+    func readerGoesOn()
     /// Lets the peer send as many bytes more.
     func credit(_ count: Int)
     /// So many bytes more, or fewer, are kept of a message that is not complete; throws at the limit.
@@ -124,6 +126,7 @@ struct MessageReader: Sendable {
       isCancellable: isCancellable,
       isolation: isolation
     )
+    source.readerGoesOn()
     switch delivery {
     case .bytes: break
     case .failed(let error): end = .failure(error)

@@ -44,6 +44,17 @@ struct ServerCall {
     case trailersOnly(thenReset: Bool)
     /// The status goes into trailers, behind the messages.
     case trailers(thenReset: Bool)
+
+    var isTrailersOnly: Bool {
+      if case .trailersOnly = self { true } else { false }
+    }
+
+    var mustReset: Bool {
+      switch self {
+      case .none: false
+      case .trailersOnly(let thenReset), .trailers(let thenReset): thenReset
+      }
+    }
   }
 
   /// Who set the deadline that has passed.
