@@ -39,18 +39,27 @@ struct JourneyTests {
   func deadline() async throws {
     let scratch = try ScratchFolder()
     let hops = [try await RelayHop(scratch: scratch), try await RelayHop(scratch: scratch)]
-    let error = await failure {
-      // The first hop is done with an empty folder at once, the second one has a long day.
-      _ = try await hops[0].relay.forward(
-        Journey(via: [hops[1].address], workMs: 300),
-        timeout: .milliseconds(450),
-        metadata: ["request-id": "late"]
-      )
+    // A machine may be too busy for the first hop to be done in two thirds of the time: then again, with more of it.
+    for limit: UInt64 in [450, 900, 1800, 3600, 7200] {
+      let id = "late-\(limit)"
+      let error = await failure {
+        _ = try await hops[0].relay.forward(
+          Journey(via: [hops[1].address], workMs: limit * 2 / 3),
+          timeout: .milliseconds(limit),
+          metadata: ["request-id": id]
+        )
+      }
+      #expect(error?.code == .deadlineExceeded)
+      guard (try? await hops[1].relay.lookUp(LedgerQuery(requestID: id))) != nil else { continue }
+      for hop in hops {
+        let verdict = try await hop.entry(id).verdict
+        // Whether its own timer or the reset of the one before it comes first is a race.
+        #expect(["DEADLINE_EXCEEDED", "CANCELLED"].contains(verdict))
+        await hop.stop()
+      }
+      return
     }
-    #expect(error?.code == .deadlineExceeded)
-    let entry = try await hops[0].entry("late")
-    #expect(["DEADLINE_EXCEEDED", "CANCELLED"].contains(entry.verdict))
-    for hop in hops { await hop.stop() }
+    Issue.record("the second hop was never reached")
   }
 
   @Test("A hop's failure keeps its status and says where it was")
