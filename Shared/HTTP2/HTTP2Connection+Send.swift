@@ -68,8 +68,26 @@ extension HTTP2Connection {
       if endStream { closeLocal(id) }
       return
     }
+    queue(endStream, on: id) { $0.append(bytes) }
+  }
+
+  /// Sends data that the caller gives away: a large array goes to the socket without being copied.
+  public mutating func sendData(_ bytes: [UInt8], on id: StreamID, endStream: Bool) {
+    guard bytes.count >= OutputBuffer.smallestPayload else {
+      return bytes.withUnsafeBytes { sendData($0, on: id, endStream: endStream) }
+    }
+    guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
+    queue(endStream, on: id) { $0.append(owned: bytes) }
+  }
+
+  /// Puts data in a stream's queue, sends what may go, and asks the writer to pause when much is left.
+  private mutating func queue(
+    _ endStream: Bool,
+    on id: StreamID,
+    _ append: (inout SendQueue) -> Void
+  ) {
     _ = streams.update(id) { stream in
-      stream.queue.append(bytes)
+      append(&stream.queue)
       stream.queue.endsStream = endStream
     }
     queue(id)
@@ -244,17 +262,18 @@ extension HTTP2Connection {
     output.bytes.appendFrameHeader(length: length, .data, flags: flags, id)
     messageFramesSent &+= 1
     let lowWater = configuration.streamHighWater / 2
-    var bytes: [UInt8] = []
-    swap(&bytes, &output.bytes)
+    // Both belong to `self`: the output is lent to the closure.
+    var lent = OutputBuffer()
+    swap(&lent, &output)
     let mayGoOn = streams.update(id) { stream in
       stream.sendWindow -= length
       if endStream { stream.queue.endsStream = false }
-      if length > 0 { stream.queue.take(length) { bytes.append(contentsOf: $0) } }
+      if length > 0 { stream.queue.move(length, to: &lent) }
       guard stream.isPaused, stream.queue.count <= lowWater else { return false }
       stream.isPaused = false
       return true
     }
-    swap(&bytes, &output.bytes)
+    swap(&lent, &output)
     sendWindow -= length
     controlFrames.forgive()
     if mayGoOn == true { events.append(.streamWritable(id)) }

@@ -1,5 +1,3 @@
-internal import HPACK
-
 /// One stream of RFC 9113 §5.1, from its first frame to its last.
 ///
 /// ```
@@ -54,70 +52,5 @@ final class StreamState {
     self.receiveWindow = receiveWindow
     self.receiveTarget = receiveTarget
     self.openedAt = openedAt
-  }
-}
-
-/// What waits to be sent on a stream: bytes, then the end or the trailers.
-struct SendQueue {
-  private var bytes: [UInt8] = []
-  private var position = 0
-  /// END_STREAM goes with the last byte.
-  var endsStream = false
-  /// The trailers follow the last byte.
-  ///
-  /// They are compressed when they go, in the order of the wire.
-  var trailers: HeaderList?
-
-  var count: Int { bytes.count - position }
-  var isEmpty: Bool { count == 0 && !endsStream && trailers == nil }
-
-  mutating func append(_ more: UnsafeRawBufferPointer) {
-    if position > 65_536 {
-      bytes.removeSubrange(..<position)
-      position = 0
-    }
-    bytes.append(contentsOf: more)
-  }
-
-  /// Hands over the next bytes, and forgets them.
-  mutating func take(_ length: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
-    bytes.withUnsafeBytes {
-      body(UnsafeRawBufferPointer(rebasing: $0[position..<(position + length)]))
-    }
-    position += length
-    if position == bytes.count {
-      bytes.removeAll(keepingCapacity: bytes.capacity <= 131_072)
-      position = 0
-    }
-  }
-}
-
-/// Bytes on their way to the socket.
-public struct OutputBuffer: Sendable {
-  @usableFromInline var bytes: [UInt8] = []
-  @usableFromInline var position = 0
-
-  init() {}
-
-  /// How many bytes wait.
-  @inlinable public var count: Int { bytes.count - position }
-
-  /// Calls `body` with what waits.
-  @inlinable
-  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[position...])) }
-  }
-
-  /// Forgets bytes that the socket has taken.
-  public mutating func consume(_ count: Int) {
-    position += count
-    if position == bytes.count {
-      // Memory that one large burst needed is not kept for ever.
-      bytes.removeAll(keepingCapacity: bytes.capacity <= 131_072)
-      position = 0
-    } else if position > 131_072 {
-      bytes.removeSubrange(..<position)
-      position = 0
-    }
   }
 }

@@ -95,6 +95,12 @@ public class Connection: ReadinessDelegate, Flushable {
     markDirty()
   }
 
+  /// Sends data that the caller gives away: a large array is written without being copied.
+  public func sendData(_ bytes: [UInt8], on id: StreamID, endStream: Bool) {
+    http2.sendData(bytes, on: id, endStream: endStream)
+    markDirty()
+  }
+
   /// Sends the fields at the end, behind all data.
   public func sendTrailers(_ list: HeaderList, on id: StreamID) {
     http2.sendTrailers(list, on: id)
@@ -304,11 +310,9 @@ public class Connection: ReadinessDelegate, Flushable {
     isDirty = false
     drainEvents()
     while isWritable, !isClosed, http2.output.count > 0 {
-      let outcome = http2.output.withUnsafeBytes { waiting in
-        let outcome = socket.write([waiting])
-        if let tap = configuration.wireTap, case .bytes(let count) = outcome {
-          tap.bytes(id, .sent, UnsafeRawBufferPointer(rebasing: waiting[..<count]))
-        }
+      let outcome = http2.output.withPieces { pieces in
+        let outcome = socket.write(pieces)
+        if case .bytes(let count) = outcome { tapSent(pieces, count) }
         return outcome
       }
       switch outcome {
@@ -323,6 +327,15 @@ public class Connection: ReadinessDelegate, Flushable {
     guard !isClosed else { return }
     endIfDone()
     updateKeepalive()
+  }
+
+  private func tapSent(_ pieces: [UnsafeRawBufferPointer], _ count: Int) {
+    guard let tap = configuration.wireTap else { return }
+    var rest = count
+    for piece in pieces where rest > 0 {
+      tap.bytes(id, .sent, UnsafeRawBufferPointer(rebasing: piece.prefix(rest)))
+      rest -= min(rest, piece.count)
+    }
   }
 
   /// The system has room again.

@@ -118,7 +118,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     isInLine = false
     call.opened()
     if !replay.isEmpty || hasFinished {
-      replay.withUnsafeBytes { connection.sendData($0, on: id, endStream: hasFinished) }
+      connection.sendData(replay, on: id, endStream: hasFinished)
     }
     if replay.count > Self.largestReplay { forgetReplay() }
     resumeWritersIfWritable()

@@ -78,7 +78,7 @@ extension ServerConnection: StreamSender {
   }
 
   func sendData(_ bytes: [UInt8], on stream: StreamID) {
-    bytes.withUnsafeBytes { sendData($0, on: stream, endStream: false) }
+    sendData(bytes, on: stream, endStream: false)
   }
 
   func blockedOn(_ stream: StreamID) -> WriteSuspension? {

@@ -107,7 +107,7 @@ final class Exchange: StreamConsumer {
     ]
     connection.sendHeaders(headers, on: id, endStream: body.isEmpty)
     guard !body.isEmpty else { return }
-    body.withUnsafeBytes { connection.sendData($0, on: id, endStream: true) }
+    connection.sendData(body, on: id, endStream: true)
   }
 
   func receiveHeaders(_ headers: HeaderList, kind: HTTP2Event.HeadersKind, endStream: Bool) {}
