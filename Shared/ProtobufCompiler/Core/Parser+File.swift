@@ -10,7 +10,6 @@ enum Path {
   static let publicDependency: Int32 = 10
   static let weakDependency: Int32 = 11
   static let syntax: Int32 = 12
-  static let edition: Int32 = 14
   static let optionDependency: Int32 = 15
 
   static let name: Int32 = 1
@@ -80,7 +79,7 @@ extension Parser {
 
   private mutating func parseSyntax() throws(Failure) {
     let isEdition = isLooking(at: "edition")
-    let location = open([isEdition ? Path.edition : Path.syntax])
+    let location = open([Path.syntax])  // also for an edition, as protoc has it
     defer { close(location) }
     advance()
     try consume("=")
