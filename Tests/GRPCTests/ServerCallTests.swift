@@ -74,19 +74,22 @@ import Testing
     #expect(step13 == .none)
   }
 
-  @Test("The client's deadline resets the stream, the server's own ends it with a status")
+  @Test("A deadline ends the stream with a status, or resets it where messages wait for the client")
   func deadlines() {
+    var patient = ServerCall(.unary)
+    let step13 = patient.expire(.client, isBlocked: false)
+    #expect(step13 == .status)
     var client = ServerCall(.unary)
-    let step14 = client.expire(.client)
+    let step14 = client.expire(.client, isBlocked: true)
     #expect(step14 == .reset)
     let step15 = client.end()
     #expect(step15 == .none)
     var server = ServerCall(.unary)
-    let step16 = server.expire(.server)
+    let step16 = server.expire(.server, isBlocked: true)
     #expect(step16 == .status)
     let step17 = server.end()
     #expect(step17 != .none)
-    let step18 = server.expire(.server)
+    let step18 = server.expire(.server, isBlocked: false)
     #expect(step18 == .ignore)
   }
 
@@ -100,11 +103,14 @@ import Testing
         switch step {
         case 0: if call.end() != .none { outcomes += 1 }
         case 1:
-          switch call.expire(.client) {
+          switch call.expire(.client, isBlocked: true) {
           case .reset: outcomes += 1
           case .status, .ignore: break
           }
-        case 2: if call.expire(.server) == .status, call.end() != .none { outcomes += 1 }
+        case 2:
+          if call.expire(.server, isBlocked: false) == .status, call.end() != .none {
+            outcomes += 1
+          }
         case 3: if call.streamEnded() { outcomes += 1 }
         case 4: _ = call.receiveEnd(isWhole: true)
         default: _ = call.begin()

@@ -63,10 +63,14 @@ struct ResponseFields {
     let content =
       foreignContentType.map { "content-type '\($0)'" }
       ?? (hasGRPCContent ? "content-type application/grpc" : "no content-type")
+    let hint =
+      (502...504).contains(httpStatus)
+      ? "a proxy that does not reach its server answers so"
+      : "is this the address of a gRPC server?"
     return RPCError(
       Status(httpStatus: httpStatus).code,
       "the server, or a proxy before it, answered HTTP \(httpStatus) with \(content) and without "
-        + "grpc-status: is this the address of a gRPC server?"
+        + "grpc-status: \(hint)"
     )
   }
 }

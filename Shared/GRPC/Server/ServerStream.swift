@@ -356,19 +356,20 @@ final class ServerStream: TimerTarget {
 
   func timerFired(_ timer: TimerID) {
     deadlineTimer = nil
-    let wait =
-      sender.blockedOn(id).map { "; the server was waiting for \($0): the client does not read" }
-      ?? ""
-    switch call.expire(deadlineOrigin) {
+    let obstacle = sender.blockedOn(id)
+    let reason =
+      deadlineOrigin == .client
+      ? "the client's deadline has passed on the server" : server.maxCallDurationMessage
+    let wait = obstacle.map {
+      "; the server was waiting for \($0): the client does not read"
+    }
+    let error = RPCError(.deadlineExceeded, reason + (wait ?? ""))
+    switch call.expire(deadlineOrigin, isBlocked: obstacle != nil) {
     case .ignore: return
-    case .status: fail(Status(.deadlineExceeded, server.maxCallDurationMessage + wait))
+    case .status: fail(error.status)
     case .reset:
       sender.reset(id, .cancel)
       isStreamGone = true
-      let error = RPCError(
-        .deadlineExceeded,
-        "the client's deadline has passed on the server\(wait)"
-      )
       cancelMethod(error)
       closed(error.status)
       releaseIfOver()

@@ -68,7 +68,7 @@ struct ServerCall {
   /// How to end the call at its deadline.
   enum Expiry: Equatable {
     case ignore
-    /// RST_STREAM(CANCEL): nobody reads trailers.
+    /// RST_STREAM(CANCEL): trailers would stand in line behind messages that nobody reads.
     case reset
     /// Trailers with DEADLINE_EXCEEDED.
     case status
@@ -143,16 +143,16 @@ struct ServerCall {
       ? .trailers(thenReset: !requestsEnded) : .trailersOnly(thenReset: !requestsEnded)
   }
 
-  /// The deadline has passed.
-  mutating func expire(_ origin: DeadlineOrigin) -> Expiry {
+  /// The deadline has passed; `isBlocked` says whether messages wait for the client to read.
+  ///
+  /// A client that gives up at its own deadline does not care how the stream ends here. One whose clock is a little
+  /// later does: trailers tell it what has happened, while CANCEL would be CANCELLED to it, and to a proxy a sign that
+  /// this server is broken (PROTOCOL-HTTP2, "Errors": a server resets only where the messages are incomplete).
+  mutating func expire(_ origin: DeadlineOrigin, isBlocked: Bool) -> Expiry {
     guard !isClosed else { return .ignore }
-    switch origin {
-    case .client:
-      isClosed = true
-      return .reset
-    case .server:
-      return .status
-    }
+    guard origin == .client, isBlocked else { return .status }
+    isClosed = true
+    return .reset
   }
 
   /// The stream is gone; true if the call was not over: the method is to be cancelled.
