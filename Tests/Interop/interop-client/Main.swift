@@ -40,8 +40,8 @@ struct Main {
     InteropFlags.Flag("--service_account_key_file", "without a meaning here"),
     InteropFlags.Flag("--use_tls", outOfScope: "TLS"),
     InteropFlags.Flag("--use_alts", outOfScope: "ALTS"),
-    InteropFlags.Flag("--custom_credentials_type", outOfScope: "credentials"),
-    InteropFlags.Flag("--service_config_json", outOfScope: "service config"),
+    InteropFlags.Flag("--custom_credentials_type", outOfScope: "credentials", isBoolean: false),
+    InteropFlags.Flag("--service_config_json", outOfScope: "service config", isBoolean: false),
   ]
 
   static func main() async {

@@ -22,7 +22,7 @@ struct Main {
     ),
     InteropFlags.Flag("--use_tls", outOfScope: "TLS"),
     InteropFlags.Flag("--use_alts", outOfScope: "ALTS"),
-    InteropFlags.Flag("--custom_credentials_type", outOfScope: "credentials"),
+    InteropFlags.Flag("--custom_credentials_type", outOfScope: "credentials", isBoolean: false),
   ]
 
   static func main() async {

@@ -16,7 +16,9 @@ package struct InteropFlags: Sendable {
     }
     arguments = try Arguments(words, options: known.map(\.option), positionalLimit: 0)
     for flag in known {
-      guard let reason = flag.reasonToRefuse, try isSet(flag.name) else { continue }
+      guard let reason = flag.reasonToRefuse else { continue }
+      let isAsked = try flag.isBoolean ? boolean(flag.name) == true : string(flag.name) != nil
+      guard isAsked else { continue }
       throw UsageError("\(flag.name)=\(string(flag.name) ?? "") is out of scope: \(reason)")
     }
   }
@@ -28,31 +30,27 @@ package struct InteropFlags: Sendable {
     fileprivate let help: String
     /// Why the flag may be given only with the value that means "no".
     fileprivate let reasonToRefuse: String?
+    fileprivate let isBoolean: Bool
 
     /// A flag that is obeyed, or that has no meaning in a test case that we have.
     package init(_ name: String, _ help: String) {
       self.name = name
       self.help = help
       reasonToRefuse = nil
+      isBoolean = false
     }
 
     /// A flag that asks for something that is left out: only its "no" is accepted.
-    package init(_ name: String, outOfScope reason: String) {
+    package init(_ name: String, outOfScope reason: String, isBoolean: Bool = true) {
       self.name = name
-      help = "only false or empty: \(reason)"
+      help = "only \(isBoolean ? "false" : "empty"): \(reason)"
       reasonToRefuse = reason
+      self.isBoolean = isBoolean
     }
 
     fileprivate var option: Option { Option(name, "VALUE", help: help, isRepeatable: true) }
     /// For the help text.
     package var line: String { "  \(name)=VALUE".padded(to: 56) + help }
-  }
-
-  private func isSet(_ name: String) throws -> Bool {
-    switch string(name) {
-    case nil, "", "false": false
-    default: true
-    }
   }
 
   /// A flag's value; nil when it is not given, or empty.
