@@ -66,7 +66,7 @@ import Transport
       _ = try await channel.unary(
         NotesMethod.echo,
         "x",
-        timeout: .milliseconds(50),
+        timeout: .milliseconds(500),
         options: .waiting
       )
     }
@@ -227,7 +227,7 @@ import Transport
   @Test("A channel without calls is IDLE after its time-out, and the next call connects again")
   func idle() async throws {
     let server = try ScriptedServer(Self.counting)
-    let channel = try server.channel { $0.idleTimeout = .milliseconds(20) }
+    let channel = try server.channel { $0.idleTimeout = .milliseconds(500) }
     #expect(try await call(channel) == "0")
     await until("IDLE") { channel.state == .idle }
     #expect(try await call(channel) == "1")
