@@ -1,3 +1,4 @@
+import HTTP2
 import Sockets
 import Testing
 
@@ -122,9 +123,13 @@ import Testing
         while true { try await responses.send(Note(size: 10_000)) }
       })
     )
-    let id = await bench.open("Chat", ["grpc-timeout": "50m"])
-    await bench.onLoop { $0.setReading(false, id) }
-    _ = await bench.seen(id) { $0.events.last == "reset CANCEL" }
+    let headers = ServerBench.headers([":path": "/test.Notes/Chat", "grpc-timeout": "500m"])
+    let id = await bench.onLoop { ends in
+      let id = ends.open(headers, endStream: false) ?? StreamID(0)
+      ends.setReading(false, id)
+      return id
+    }
+    #expect(await bench.response(id).events.last == "reset CANCEL")
     await bench.eventually { $0.activeCalls == 0 }
   }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -87,11 +88,16 @@ func ping(request, response int) *testing.StreamingOutputCallRequest {
 }
 
 // compressions tells whether each response was compressed: only the statistics do.
-type compressions struct{ seen []bool }
+type compressions struct {
+	lock sync.Mutex
+	seen []bool
+}
 
 func (c *compressions) HandleRPC(_ context.Context, event stats.RPCStats) {
 	if payload, ok := event.(*stats.InPayload); ok {
+		c.lock.Lock()
 		c.seen = append(c.seen, payload.WireLength < payload.Length)
+		c.lock.Unlock()
 	}
 }
 func (c *compressions) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
@@ -275,6 +281,36 @@ var cases = map[string]func(client){
 		_, err = stream.Recv()
 		expectEnd(err)
 		c.compressions.expect(true, false)
+	},
+	// These two are no cases of gRPC's: run-interop's stress asks for them.
+	"thousand_calls": func(c client) {
+		var waiting sync.WaitGroup
+		for number := 0; number < 1000; number++ {
+			waiting.Add(1)
+			go func() {
+				defer waiting.Done()
+				c.largeUnary(&testing.SimpleRequest{ResponseSize: 1000, Payload: payload(1000)}, grpc.UseCompressor(gzip.Name))
+			}()
+		}
+		waiting.Wait()
+	},
+	"large_streams": func(c client) {
+		const count, size = 100, 1 << 20
+		stream, err := c.FullDuplexCall(c.ctx)
+		must(err)
+		go func() {
+			for number := 0; number < count; number++ {
+				must(stream.Send(ping(size, size)))
+			}
+			must(stream.CloseSend())
+		}()
+		for number := 0; number < count; number++ {
+			response, err := stream.Recv()
+			must(err)
+			expectPayload(response.Payload, size)
+		}
+		_, err = stream.Recv()
+		expectEnd(err)
 	},
 	"rpc_soak": func(c client) { soak(func() client { return c }) },
 	"channel_soak": func(c client) {
