@@ -86,6 +86,7 @@ let package = Package(
     .executable(name: "interop-server", targets: ["interop-server"]),
     .executable(name: "interop-client", targets: ["interop-client"]),
     .executable(name: "compare", targets: ["Compare"]),
+    .executable(name: "check", targets: ["Check"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
     .executable(name: "bench-client", targets: ["bench-client"]),
   ],
@@ -210,6 +211,13 @@ let package = Package(
     tool("Processes"),
     tool("Matrix", on: ["Processes"]),
     tool("Transcripts", on: ["Processes"]),
+    tool("Exercises", on: ["GRPC", "HPACK", "HTTP2", "Protobuf"]),
+    .executableTarget(
+      name: "Check",
+      dependencies: ["Exercises", "Processes"],
+      path: "Tests/Check",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "Compare",
       dependencies: ["Matrix", "Processes"],
@@ -218,7 +226,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LessonTests",
-      dependencies: ["Matrix", "Processes", "Transcripts"],
+      dependencies: ["Matrix", "Processes", "Transcripts", "Exercises"],
       path: "Tests/LessonTests",
       swiftSettings: settings
     ),

