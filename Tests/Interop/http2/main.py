@@ -34,8 +34,10 @@ def group(title, body):
 
 
 class Server:
-    def __init__(self, program):
-        self.process = subprocess.Popen([program, "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    def __init__(self, program, descriptors=None):
+        limit = descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
+        self.process = subprocess.Popen([program, "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        preexec_fn=limit)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 
     def memory(self):
@@ -288,6 +290,29 @@ def idle_and_vanishing(server):
     return run
 
 
+def few_descriptors(program):
+    """A server that may open 64 descriptors: who comes too many waits, those who are there are served."""
+    def run():
+        server = Server(program, descriptors=64)
+        inside = [Wire(server.port) for _ in range(32)]
+        waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        for wire in inside:
+            wire.send(frame(HEADERS, 5, 1, block(GET)))
+        check("those inside are served", all(wire.outcome() == "404" for wire in inside))
+        for other in waiting:
+            other.close()
+        for wire in inside[1:]:
+            wire.socket.close()
+        with Wire(server.port) as late:
+            late.send(frame(HEADERS, 5, 1, block(GET)))
+            check("accepting goes on", late.outcome() == "404")
+        inside[0].send(frame(HEADERS, 5, 3, block(GET)))
+        check("the first one is still served", inside[0].outcome(3) == "404")
+        check("and it stops", server.stop() == 0)
+        return 4
+    return run
+
+
 def tools(server):
     url = f"http://127.0.0.1:{server.port}"
 
@@ -322,7 +347,8 @@ def main():
     groups += [(title, table(server, cases)) for title, cases in GROUPS.items()]
     groups += [("Python's hpack", python_hpack(server)), ("sizes beside Python's hpack", encoder_size(server)),
                ("Python's h2", python_h2(server)), ("nghttp, curl, h2load", tools(server)),
-               ("floods, §10.5", floods(server)), ("crowds", idle_and_vanishing(server))]
+               ("floods, §10.5", floods(server)), ("crowds", idle_and_vanishing(server)),
+               ("few descriptors", few_descriptors(sys.argv[1]))]
     for title, body in groups:
         if only in title:
             group(title, body)
