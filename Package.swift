@@ -131,6 +131,12 @@ let package = Package(
 
     // Programs that other tools examine the stack with.
     .executableTarget(
+      name: "stream-memory",
+      dependencies: ["GRPC", "Protobuf"],
+      path: "Tests/Interop/stream-memory",
+      swiftSettings: settings
+    ),
+    .executableTarget(
       name: "h2-server",
       dependencies: ["Transport", "HTTP2", "HPACK", "Sockets"],
       path: "Tests/Interop/h2-server",
