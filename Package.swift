@@ -87,6 +87,7 @@ let package = Package(
     .executable(name: "interop-client", targets: ["interop-client"]),
     .executable(name: "compare", targets: ["Compare"]),
     .executable(name: "check", targets: ["Check"]),
+    .executable(name: "many-streams", targets: ["many-streams"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
     .executable(name: "bench-client", targets: ["bench-client"]),
   ],
@@ -159,6 +160,12 @@ let package = Package(
       name: "interop-client",
       dependencies: ["InteropTesting", "GRPC", "Lesson"],
       path: "Tests/Interop/interop-client",
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "many-streams",
+      dependencies: ["InteropTesting", "GRPC", "Lesson"],
+      path: "Tests/Bench/many-streams",
       swiftSettings: settings
     ),
     bench("bench-server"),

@@ -1,4 +1,5 @@
 import Lesson
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +16,9 @@ import Darwin
 /// Not done here, and done by a server that must survive a power cut: `fsync` on the file before it gets
 /// its name, and on the folder after it. A server that is killed (SIGKILL) leaves its passing names behind.
 final class IncomingFile {
+  /// The folder of each passing name, for a server that ends before its methods have.
+  private static let passingNames = Mutex<[String: OpenFile]>([:])
+
   private let folder: OpenFile
   private let passingName: String
   private let file: OpenFile
@@ -36,10 +40,19 @@ final class IncomingFile {
     self.folder = folder
     passingName = opened?.name ?? ""
     file = OpenFile(opened?.descriptor ?? -1)
+    Self.passingNames.withLock { $0[passingName] = folder }
   }
 
   deinit {
     if !isKept { unlinkat(folder.descriptor, passingName, 0) }
+    Self.passingNames.withLock { $0[passingName] = nil }
+  }
+
+  /// Removes all files that are not whole: the process is about to end.
+  static func removeAll() {
+    passingNames.withLock { names in
+      for (name, folder) in names { unlinkat(folder.descriptor, name, 0) }
+    }
   }
 
   /// Adds bytes at the end.

@@ -18,7 +18,7 @@ struct Main {
           ] + uploadOptions + serverOptions + [timeoutOption, WireView.option],
           run: both
         ),
-        LessonServer.command(options: serverOptions, services: { [try service($0)] }),
+        server,
         Command(
           "client",
           usage: "PATH",
@@ -55,6 +55,15 @@ struct Main {
     Option("--max-size", "SIZE", help: "the largest file taken, such as 64KiB or 100MB (any)"),
     Option("--delay", "D", help: "how long each part waits: a slow server (0s)"),
   ]
+
+  /// The server's command; calls that are cut off when it ends leave nothing half-written.
+  private static var server: Command {
+    let command = LessonServer.command(options: serverOptions, services: { [try service($0)] })
+    return Command(command.name, summary: command.summary, options: command.options) {
+      try await command.run($0)
+      IncomingFile.removeAll()
+    }
+  }
 
   @Sendable
   private static func both(_ arguments: Arguments) async throws {

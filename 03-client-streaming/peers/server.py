@@ -54,6 +54,7 @@ class Counter:
 class Uploader(uploader_pb2_grpc.UploaderServicer):
     def __init__(self, into, max_size, delay):
         self.into, self.max_size, self.delay = into, max_size, delay
+        self.temporary = set()  # files that have not got their names yet
 
     def Upload(self, parts, context):
         parts = iter(parts)
@@ -67,6 +68,7 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
         try:
             if self.into is not None:
                 kept = tempfile.NamedTemporaryFile(dir=self.into, prefix=".upload-", delete=False)
+                self.temporary.add(kept)
             for part in parts:
                 self.check_part(part, header, counter.receipt.bytes + len(part.chunk), context)
                 counter.add(part.chunk)
@@ -87,6 +89,12 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
         finally:  # nothing half-written stays behind, however the call ended
             if kept:
                 discard(kept)
+                self.temporary.discard(kept)
+
+    def stop(self):
+        """Removes what is half-written when the process ends before its handlers do."""
+        for file in list(self.temporary):
+            discard(file)
 
     def check(self, header, context):
         """Rejects what the header alone tells, before any byte has come."""
@@ -150,7 +158,7 @@ def main(arguments):
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=100), options=lesson.SERVER_OPTIONS)
     service = Uploader(options.into, options.max_size, options.delay)
     uploader_pb2_grpc.add_UploaderServicer_to_server(service, server)
-    return lesson.serve(server, options)
+    return lesson.serve(server, options, service.stop)
 
 
 lesson.main(main)

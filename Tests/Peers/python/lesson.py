@@ -165,7 +165,8 @@ def cannot_listen(options):
 def serve(server, options, stop=None):
     """Listens, says so, serves until Ctrl-C or SIGTERM, then drains for the grace period.
 
-    Calls that are still going after it are ended by `stop`, and by grpcio.
+    Calls that are still going after it are ended by grpcio, whose handlers may outlive
+    the process's last moment: what must be put right by then, `stop` does.
     """
     try:
         number = server.add_insecure_port(address(options.host, options.port))
@@ -188,6 +189,8 @@ def serve(server, options, stop=None):
     signalled.wait()
     stopped = server.stop(options.grace)
     stopped.wait(options.grace + 1)
+    if stop:
+        stop()
     sys.stdout.flush()
     os._exit(0)  # a handler that still sleeps in its thread would hold a plain exit
 
