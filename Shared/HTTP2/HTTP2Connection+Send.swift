@@ -358,7 +358,20 @@ extension HTTP2Connection {
     sendWindow -= bytes.count
     if !bytes.isEmpty { controlFrames.forgive() }
     messageFramesSent &+= 1
+    if output.extendData(
+      of: id,
+      with: bytes,
+      endStream: endStream,
+      limit: peerSettings.maxFrameSize
+    ) {
+      return
+    }
     let flags = endStream ? FrameFlags.endStream : 0
+    output.openData = OutputBuffer.OpenData(
+      stream: id,
+      start: output.bytes.count,
+      length: bytes.count
+    )
     output.bytes.appendFrameHeader(length: bytes.count, .data, flags: flags, id)
     output.bytes.append(contentsOf: bytes)
   }

@@ -22,8 +22,41 @@ public struct OutputBuffer: Sendable {
   /// The first of the payloads that is not out yet; those before it wait to be dropped.
   private var firstPayload = 0
   @usableFromInline var payloadBytes = 0
+  /// The last frame, when it is DATA: as long as nothing has gone out, more data of its stream may join it.
+  var openData: OpenData?
+
+  /// Where a DATA frame lies.
+  struct OpenData: Sendable {
+    let stream: StreamID
+    /// Where its header begins.
+    let start: Int
+    var length: Int
+  }
 
   init() {}
+
+  /// Puts data into the last frame, when that is DATA of the same stream; false when it is not, or would grow too long.
+  ///
+  /// Messages and frames have nothing to do with each other, and each frame costs both ends more than the bytes in
+  /// it: what a stream says within one turn of the loop goes out in as few frames as may be.
+  mutating func extendData(
+    of stream: StreamID,
+    with more: UnsafeRawBufferPointer,
+    endStream: Bool,
+    limit: Int
+  ) -> Bool {
+    guard let open = openData, open.stream == stream,
+      open.start + FrameHeader.size + open.length == bytes.count, open.length + more.count <= limit
+    else { return false }
+    let length = open.length + more.count
+    bytes[open.start] = UInt8(truncatingIfNeeded: length >> 16)
+    bytes[open.start + 1] = UInt8(truncatingIfNeeded: length >> 8)
+    bytes[open.start + 2] = UInt8(truncatingIfNeeded: length)
+    if endStream { bytes[open.start + 4] |= FrameFlags.endStream }
+    bytes.append(contentsOf: more)
+    openData?.length = length
+    return true
+  }
 
   /// How many bytes wait.
   @inlinable public var count: Int { bytes.count - position + payloadBytes }
@@ -82,6 +115,7 @@ public struct OutputBuffer: Sendable {
 
   /// Forgets bytes that the socket has taken.
   public mutating func consume(_ count: Int) {
+    openData = nil
     if payloadBytes == 0 { position += count } else { consumePieces(count) }
     if self.count == 0 {
       // Memory that one large burst needed is not kept for ever.

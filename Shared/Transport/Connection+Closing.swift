@@ -50,8 +50,7 @@ extension Connection {
     endAllStreams(reason)
     // Also a peer that reads nothing must not hold the connection.
     closeTimer = loop.schedule(after: configuration.closeTimeout.clampedNanoseconds) {
-      [weak self] in
-      self?.finish(.closedLocally("the peer did not close in time"))
+      self.finish(.closedLocally("the peer did not close in time"))
     }
     markDirty()
   }

@@ -16,9 +16,9 @@ extension Connection {
       loop.cancel(timer.id)
     }
     let wait = deadline > loop.now ? deadline - loop.now : 0
-    let id = loop.schedule(after: wait) { [weak self] in
-      self?.keepaliveTimer = nil
-      self?.checkKeepalive()
+    let id = loop.schedule(after: wait) {
+      self.keepaliveTimer = nil
+      self.checkKeepalive()
     }
     keepaliveTimer = (id, deadline)
   }

@@ -74,8 +74,10 @@ public class Connection: ReadinessDelegate, Flushable {
   func start() {
     configuration.wireTap?.connectionOpened(id, role: http2.role, local: local, peer: peer)
     registration = loop.register(socket.descriptor, self)
+    // Timers hold the connection, and `finish` cancels them: once an object has been referred to weakly, keeping and
+    // releasing it costs several times as much, for as long as it lives.
     handshakeTimer = loop.schedule(after: configuration.handshakeTimeout.clampedNanoseconds) {
-      [weak self] in self?.handshakeTimedOut()
+      self.handshakeTimedOut()
     }
     armKeepalive()
     markDirty()
@@ -152,8 +154,8 @@ public class Connection: ReadinessDelegate, Flushable {
     }
     http2.beginGracefulShutdown(ping: 0x6772_6163_6566_756C)
     markDirty()
-    loop.schedule(after: 1_000_000_000) { [weak self] in
-      guard let self, !self.isClosed else { return }
+    loop.schedule(after: 1_000_000_000) {
+      guard !self.isClosed else { return }
       self.http2.completeGracefulShutdown()
       self.markDirty()
     }
@@ -227,7 +229,7 @@ public class Connection: ReadinessDelegate, Flushable {
       }
     }
     // The descriptor will not be announced again: come back in the next turn.
-    loop.schedule(after: 0) { [weak self] in self?.becameReadable() }
+    loop.schedule(after: 0) { self.becameReadable() }
   }
 
   private func keepOpening(_ bytes: UnsafeRawBufferPointer) {
