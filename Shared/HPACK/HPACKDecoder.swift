@@ -5,6 +5,8 @@
 /// keep; otherwise the next block would be misread.
 public struct HPACKDecoder: Sendable {
   private var table: DynamicTable
+  /// How often what a block means has changed: by a new entry, a new size, or a new limit.
+  public private(set) var changes = 0
   /// What we have told the encoder at the other end: its table may not be larger (§4.2).
   private var sizeLimit: Int
 
@@ -19,6 +21,7 @@ public struct HPACKDecoder: Sendable {
   /// Lowers or raises the limit, once the other end has acknowledged the setting.
   public mutating func setMaximumTableSize(_ size: Int) {
     sizeLimit = size
+    changes += 1
   }
 
   /// Decodes one whole block and appends its fields to a list.
@@ -44,6 +47,7 @@ public struct HPACKDecoder: Sendable {
         let size = try PrefixedInteger.decode(block, &position, prefixBits: 5)
         guard mayUpdate, size <= sizeLimit else { throw .invalidTableSizeUpdate }
         table.setMaximumSize(size)
+        changes += 1
         continue
       }
       // §4.2: after a lowered limit the encoder must begin with an update that obeys it.
@@ -79,6 +83,7 @@ public struct HPACKDecoder: Sendable {
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 6)
       try appendLiteral(index, .indexed, block, &position, to: &list)
       table.insert(fieldOf: list, at: list.count - 1)
+      changes += 1
     } else {
       // §6.2.2 and §6.2.3: literal without indexing, or never indexed.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 4)

@@ -76,12 +76,12 @@ extension [UInt8] {
     flags: UInt8 = 0,
     _ stream: StreamID
   ) {
-    append(UInt8(truncatingIfNeeded: length >> 16))
-    append(UInt8(truncatingIfNeeded: length >> 8))
-    append(UInt8(truncatingIfNeeded: length))
-    append(type.rawValue)
-    append(flags)
-    appendBigEndian(stream.rawValue)
+    // Eight bytes at once, and the last one of the stream's number.
+    let head =
+      UInt64(truncatingIfNeeded: length) << 40 | UInt64(type.rawValue) << 32 | UInt64(flags) << 24
+      | UInt64(stream.rawValue >> 8)
+    Swift.withUnsafeBytes(of: head.bigEndian) { append(contentsOf: $0) }
+    append(UInt8(truncatingIfNeeded: stream.rawValue))
   }
 
   mutating func appendBigEndian(_ value: UInt32) {

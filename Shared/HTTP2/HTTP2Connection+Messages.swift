@@ -78,13 +78,7 @@ extension HTTP2Connection {
     endStream: Bool,
     dependsOnItself: Bool
   ) throws(HTTP2Error) -> HTTP2Event? {
-    headers.removeAll()
-    let fits: Bool
-    do throws(HPACKError) {
-      fits = try decoder.decode(block, into: &headers, maximumSize: configuration.maxHeaderListSize)
-    } catch {
-      throw .connection(.compressionError, "\(error) (RFC 7541)")
-    }
+    let fits = try decode(block)
     guard try openIfNew(id) else { return nil }
     if dependsOnItself {
       throw .stream(id, .protocolError, "a stream that depends on itself (RFC 7540 §5.3.1)")
@@ -94,6 +88,29 @@ extension HTTP2Connection {
     return fits
       ? .headers(id, kind: kind, endStream: endStream)
       : .headersTooLarge(id, kind: kind, endStream: endStream)
+  }
+
+  /// Decodes a block into `headers`; false when not all fields fit our limit.
+  ///
+  /// A client that makes the same call again sends the same few indexes. They mean what they meant the last time as
+  /// long as no block has come between them and they did not change the table themselves: `headers` still holds it.
+  private mutating func decode(_ block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
+    let changes = decoder.changes
+    if let lastBlock, lastBlock.changes == changes,
+      lastBlock.bytes.withUnsafeBytes({ $0.isEqual(to: block) })
+    {
+      return true
+    }
+    lastBlock = nil
+    headers.removeAll()
+    do throws(HPACKError) {
+      let limit = configuration.maxHeaderListSize
+      guard try decoder.decode(block, into: &headers, maximumSize: limit) else { return false }
+    } catch {
+      throw .connection(.compressionError, "\(error) (RFC 7541)")
+    }
+    if block.count <= 64, decoder.changes == changes { lastBlock = (Array(block), changes) }
+    return true
   }
 
   /// Makes sure that the stream of a header block exists; false when the block is to be ignored.

@@ -50,6 +50,8 @@ public struct HTTP2Connection: ~Copyable {
   var streams = StreamTable<StreamState>()
   var encoder = HPACKEncoder()
   var decoder = HPACKDecoder()
+  /// The block that `headers` was decoded from, when it is short and changed nothing in the decoder's table.
+  var lastBlock: (bytes: [UInt8], changes: Int)?
   var events: [HTTP2Event] = []
   var nextEventIndex = 0
   var preface: Int

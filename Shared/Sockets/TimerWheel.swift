@@ -35,6 +35,8 @@ struct TimerWheel {
   private var occupied = [UInt64](repeating: 0, count: slots / 64)
   private var currentTick: UInt64
   private(set) var count = 0
+  /// No timer is due before this; nil when that has to be found out again.
+  private var wakeBound: UInt64?
 
   init(now: UInt64) { currentTick = now >> Self.tickShift }
 
@@ -57,6 +59,7 @@ struct TimerWheel {
     heads[slot] = index
     occupied[slot / 64] |= 1 << UInt64(slot % 64)
     count += 1
+    if let bound = wakeBound { wakeBound = min(bound, deadline) }
     return TimerID(index: index, generation: entries[Int(index)].generation)
   }
 
@@ -73,6 +76,10 @@ struct TimerWheel {
   /// Call until nil.
   mutating func popDue(now: UInt64) -> (TimerID, any TimerTarget)? {
     let nowTick = now >> Self.tickShift
+    if let bound = wakeBound {
+      guard bound <= now else { return nil }
+      wakeBound = nil
+    }
     // More than a turn behind: one look at every slot is enough.
     if nowTick > currentTick + UInt64(Self.slots) { currentTick = nowTick - UInt64(Self.slots) }
     while true {
@@ -95,7 +102,16 @@ struct TimerWheel {
   ///
   /// It may be too early – a slot also holds timers of later turns – and is never too late.
   var nextWake: UInt64? {
-    guard count > 0 else { return nil }
+    mutating get {
+      guard count > 0 else { return nil }
+      if let bound = wakeBound { return bound }
+      let wake = findNextWake()
+      wakeBound = wake
+      return wake
+    }
+  }
+
+  private func findNextWake() -> UInt64 {
     let first = slot(of: currentTick)
     if let deadline = earliestOfThisTick(inSlot: first) { return deadline }
     // From the slot after the current one, once around, up to and with the current one itself.

@@ -310,6 +310,11 @@ import Transport
 
 /// A port at which nobody listens.
 func freePort() throws -> Int {
-  let socket = try Socket.listen(on: .ipv4(bytes: [127, 0, 0, 1], port: 0))
-  return socket.localAddress.port ?? 0
+  // Below the ports that the system hands out by itself: nobody who asks for any port gets this one meanwhile.
+  while true {
+    let port = UInt16.random(in: 12_000..<32_000)
+    if let socket = try? Socket.listen(on: .ipv4(bytes: [127, 0, 0, 1], port: port)) {
+      return socket.localAddress.port ?? 0
+    }
+  }
 }

@@ -89,10 +89,9 @@ struct ConnectionTests {
   @Test("Who says nothing, or half a preface, is closed when its time is over")
   func silence() async throws {
     let server = TestServer()
-    let listener = try server.listen { $0.handshakeTimeout = .milliseconds(50) }
+    let listener = try server.listen { $0.handshakeTimeout = .milliseconds(500) }
+    let half = try await TestPeer(to: listener.localAddress, sending: Array("PRI * HT".utf8))
     let silent = try await TestPeer(to: listener.localAddress)
-    let half = try await TestPeer(to: listener.localAddress)
-    half.send(Array("PRI * HT".utf8))
     let isSilentClosed = await silent.waitForClose().isClosed
     let isHalfClosed = await half.waitForClose().isClosed
     #expect(isSilentClosed && isHalfClosed)
