@@ -32,4 +32,10 @@ struct RepositoryTests {
       }
     }
   }
+
+  @Test("The README's table of lines has not drifted from the layers")
+  func linesPerLayer() throws {
+    let result = try run(Command(["Docs/lines", "--check"], directory: Products.package))
+    #expect(result.status == .exited(0), "\(String(decoding: result.errors, as: UTF8.self))")
+  }
 }
