@@ -16,7 +16,7 @@ struct RoomClient {
   ///   - name: Under which the room knows us.
   ///   - lines: What to say.
   ///   - stay: How long to listen after the last line.
-  ///   - halfClosed: Is told when nothing more will be said.
+  ///   - halfClosed: Is told when nothing more will be said, and all that was is acknowledged.
   ///   - show: Gets each line that there is to see.
   /// - Throws: `RPCError` with the status when the server ends the call.
   func chat(
@@ -27,20 +27,19 @@ struct RoomClient {
     show: @escaping @Sendable (String) -> Void
   ) async throws {
     let call = room.join(timeout: timeout)
-    let view = RoomView(name: name)
+    let view = RoomView(name: name, show: show)
     try await withThrowingTaskGroup(of: Bool.self) { directions in
       directions.addTask {
-        for try await event in call.responses {
-          for line in view.sees(event) { show(line) }
-        }
+        for try await event in call.responses { view.sees(event) }
         return true
       }
       directions.addTask {
         // A failing send means that the call has ended: whoever listens learns why, behind all that came before.
         guard (try? await speak(lines, as: name, in: call, view)) != nil else { return false }
-        halfClosed()
-        try await Task.sleep(for: stay)
+        let end = ContinuousClock.now + stay
         await view.isUpToDate.pass()
+        halfClosed()
+        try await Task.sleep(until: end)
         return true
       }
       while let isOver = try await directions.next(), !isOver {}

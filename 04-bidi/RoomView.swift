@@ -15,9 +15,13 @@ final class RoomView: Sendable {
   }
 
   private let name: String
+  private let show: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  init(name: String) { self.name = name }
+  init(name: String, show: @escaping @Sendable (String) -> Void) {
+    self.name = name
+    self.show = show
+  }
 
   /// A line is about to be said.
   func says(_ line: String) {
@@ -29,37 +33,36 @@ final class RoomView: Sendable {
     update { $0.hasFinished = true }
   }
 
-  /// Something has happened; the lines that say so.
-  func sees(_ event: Event) -> [String] {
-    defer { isWelcome.open() }
+  /// Something has happened: shows it, and opens the gates only then.
+  func sees(_ event: Event) {
     switch event.kind {
-    case .welcome(let welcome): return lines(of: welcome)
+    case .welcome(let welcome):
+      let members = welcome.members.joined(separator: ", ")
+      show(members.isEmpty ? "* nobody is here yet" : "* here: \(members)")
+      for line in welcome.history { show(line) }
     case .joined(let somebody):
+      show("* \(somebody) joined")
       if somebody == name { update { $0.hasJoined = true } }
-      return ["* \(somebody) joined"]
-    case .left(let somebody): return ["* \(somebody) left"]
-    case .line(let line): return [text(of: line)]
+    case .left(let somebody): show("* \(somebody) left")
+    case .line(let line): show(line)
     case .acknowledged(let number):
       // A server that acknowledges what nobody said is mistaken: there is no line to show.
-      guard let line = update({ $0.unacknowledged.popFirst() }) else { return [] }
-      return ["[\(number)] you: \(line)"]
-    case nil: return []
+      guard let line = state.withLock({ $0.unacknowledged.first }) else { break }
+      show("[\(number)] you: \(line)")
+      update { $0.unacknowledged.removeFirst() }
+    case nil: break
     }
+    isWelcome.open()
   }
 
-  private func lines(of welcome: Welcome) -> [String] {
-    let members = welcome.members.joined(separator: ", ")
-    return [members.isEmpty ? "* nobody is here yet" : "* here: \(members)"]
-      + welcome.history.map(text)
-  }
+  private func show(_ line: Line) { show("[\(line.number)] \(line.name): \(line.text)") }
 
-  private func text(of line: Line) -> String { "[\(line.number)] \(line.name): \(line.text)" }
-
-  @discardableResult
-  private func update<Result>(_ change: (inout State) -> Result) -> Result where Result: Sendable {
-    let (result, isUpToDate) = state.withLock { (change(&$0), $0.isUpToDate) }
+  private func update(_ change: (inout State) -> Void) {
+    let isUpToDate = state.withLock { state in
+      change(&state)
+      return state.isUpToDate
+    }
     if isUpToDate { self.isUpToDate.open() }
-    return result
   }
 }
 
@@ -73,12 +76,14 @@ struct Queue<Element> {
 
   mutating func append(_ element: Element) { incoming.append(element) }
 
-  mutating func popFirst() -> Element? {
+  var first: Element? { outgoing.last ?? incoming.first }
+
+  mutating func removeFirst() {
     if outgoing.isEmpty {
       outgoing = incoming.reversed()
       incoming = []
     }
-    return outgoing.popLast()
+    outgoing.removeLast()
   }
 }
 

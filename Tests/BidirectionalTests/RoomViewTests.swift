@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Bidirectional
@@ -5,38 +6,47 @@ import Testing
 
 @Suite("The room as a member sees it")
 struct RoomViewTests {
+  private func makeView() -> (RoomView, shown: Shown) {
+    let shown = Shown()
+    return (RoomView(name: "eve") { shown.append($0) }, shown)
+  }
+
   @Test("Events become the lines of Docs/lesson-output.md")
   func lines() {
-    let view = RoomView(name: "eve")
+    let (view, shown) = makeView()
     let line = Line(number: 1, name: "bob", text: "hi")
-    #expect(view.sees(Event(kind: .welcome(Welcome()))) == ["* nobody is here yet"])
-    #expect(
-      view.sees(Event(kind: .welcome(Welcome(members: ["ada", "bob"], history: [line]))))
-        == ["* here: ada, bob", "[1] bob: hi"]
-    )
-    #expect(view.sees(Event(kind: .joined("eve"))) == ["* eve joined"])
-    #expect(view.sees(Event(kind: .line(line))) == ["[1] bob: hi"])
-    #expect(view.sees(Event(kind: .left("bob"))) == ["* bob left"])
+    view.sees(Event(kind: .welcome(Welcome())))
+    view.sees(Event(kind: .welcome(Welcome(members: ["ada", "bob"], history: [line]))))
+    view.sees(Event(kind: .joined("eve")))
+    view.sees(Event(kind: .line(line)))
+    view.sees(Event(kind: .left("bob")))
     view.says("one")
     view.says("two")
-    #expect(view.sees(Event(kind: .acknowledged(2))) == ["[2] you: one"])
-    #expect(view.sees(Event(kind: .acknowledged(4))) == ["[4] you: two"])
+    view.sees(Event(kind: .acknowledged(2)))
+    view.sees(Event(kind: .acknowledged(4)))
+    #expect(
+      shown.lines == [
+        "* nobody is here yet", "* here: ada, bob", "[1] bob: hi", "* eve joined", "[1] bob: hi",
+        "* bob left", "[2] you: one", "[4] you: two",
+      ]
+    )
   }
 
   @Test("An acknowledgement too many, and an event of a kind unknown here, show nothing")
   func mistakes() {
-    let view = RoomView(name: "eve")
-    #expect(view.sees(Event(kind: .acknowledged(1))).isEmpty)
-    #expect(view.sees(Event()).isEmpty)
+    let (view, shown) = makeView()
+    view.sees(Event(kind: .acknowledged(1)))
+    view.sees(Event())
+    #expect(shown.lines.isEmpty)
   }
 
   @Test("It is time to leave when the room knows us and has acknowledged the last line")
   func upToDate() async {
-    let view = RoomView(name: "eve")
+    let (view, _) = makeView()
     view.says("one")
     view.finishes()
-    _ = view.sees(Event(kind: .joined("eve")))
-    _ = view.sees(Event(kind: .acknowledged(1)))
+    view.sees(Event(kind: .joined("eve")))
+    view.sees(Event(kind: .acknowledged(1)))
     await view.isUpToDate.pass()
   }
 
@@ -45,11 +55,14 @@ struct RoomViewTests {
     var queue = Queue<Int>()
     queue.append(1)
     queue.append(2)
-    #expect(queue.popFirst() == 1)
+    #expect(queue.first == 1)
+    queue.removeFirst()
     queue.append(3)
-    #expect(queue.popFirst() == 2)
-    #expect(queue.popFirst() == 3)
-    #expect(queue.popFirst() == nil)
+    for number in 2...3 {
+      #expect(queue.first == number)
+      queue.removeFirst()
+    }
+    #expect(queue.first == nil)
     #expect(queue.isEmpty)
   }
 
@@ -68,4 +81,11 @@ struct RoomViewTests {
       #expect(splitter.rest() == nil)
     }
   }
+}
+
+/// What was shown, in order.
+private final class Shown: Sendable {
+  private let all = Mutex<[String]>([])
+  var lines: [String] { all.withLock(\.self) }
+  func append(_ line: String) { all.withLock { $0.append(line) } }
 }

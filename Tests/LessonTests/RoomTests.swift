@@ -22,8 +22,9 @@ struct RoomTests {
     var members: [Member] = []
     defer { for member in members { member.child.end() } }
 
-    // They come in one after the other; who is there sees it.
-    for (language, name) in zip(languages, ["ada", "bob", "eve"]) {
+    // They come in one after the other, with each server another language first; who is there sees it.
+    let first = languages.firstIndex(of: server) ?? 0
+    for (language, name) in zip(languages[first...] + languages[..<first], ["ada", "bob", "eve"]) {
       var command = programs.command(
         lesson,
         language,
