@@ -21,10 +21,10 @@ public class Connection: ReadinessDelegate, Flushable {
   public let local: SocketAddress
   let configuration: TransportConfiguration
 
-  // Unchecked, as others below: see Docs/decisions/0005-exclusivity.md.
-  @exclusivity(unchecked) var http2: HTTP2Connection
+  var http2: HTTP2Connection
   let socket: Socket
   var registration: Registration?
+  // Unchecked, as `leftover`: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) var consumers = StreamTable<any StreamConsumer>()
   /// The beginning of a frame whose rest has not come.
   @exclusivity(unchecked) private var leftover: [UInt8] = []
