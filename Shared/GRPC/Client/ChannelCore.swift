@@ -22,8 +22,7 @@ final class ChannelCore {
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
   /// Encodes the requests of all calls, one after the other.
-  // Unchecked: see Docs/decisions/0005-exclusivity.md.
-  @exclusivity(unchecked) var writer = WireWriter()
+  var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.
   private var attemptNumber = 0
   /// What the present attempt has not tried yet.

@@ -44,8 +44,8 @@ final class ConnectionCalls {
   let sender: any StreamSender
   let pool: HandlerPool
   /// Encodes the responses of all calls, one after the other.
-  // Unchecked, as `active`: see Docs/decisions/0005-exclusivity.md.
-  @exclusivity(unchecked) var writer = WireWriter()
+  var writer = WireWriter()
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var active: [ServerStream] = []
   /// The last `user-agent`, which is the same for all calls of most connections, as bytes and as text.
   private var userAgentBytes: [UInt8] = []
