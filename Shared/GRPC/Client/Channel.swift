@@ -88,7 +88,9 @@ public final class Channel: Sendable {
     await withCheckedContinuation { continuation in
       core.loop.execute { [core] in
         core.wrapped.shutDown()
-        continuation.resume()
+        // In the next turn: what ends the calls and the connection goes out at the end of this one, and whoever waits
+        // may end the process.
+        core.loop.execute { continuation.resume() }
       }
     }
   }
