@@ -62,14 +62,14 @@ struct RelayServiceTests {
 
   @Test("A server's own limit ends the call with a status that names the option, and the work")
   func cap() async throws {
-    let hop = try await RelayHop("--max-time", "50ms")
+    let hop = try await RelayHop("--max-time", "1s")
     let error = await failure {
       let order = WorkOrder(workMs: .max)
       _ = try await hop.relay.work(order, timeout: .seconds(60), metadata: ["request-id": "cap"])
     }
     #expect(
       error?.description
-        == "DEADLINE_EXCEEDED: the server's own limit of 50ms has passed (server --max-time)"
+        == "DEADLINE_EXCEEDED: the server's own limit of 1s has passed (server --max-time)"
     )
     #expect(try await hop.entry("cap").verdict == "DEADLINE_EXCEEDED")
     await hop.stop()
