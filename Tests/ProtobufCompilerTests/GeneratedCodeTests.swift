@@ -206,6 +206,60 @@ struct GeneratedCodeTests {
     }
   }
 
+  @Test("A file without messages shows its descriptor in public, and only that needs an import")
+  func nothingButADescriptor() {
+    let text = """
+      syntax = "proto3";
+      package google.api;
+      import "google/protobuf/descriptor.proto";
+      extend google.protobuf.MethodOptions { string http = 72295728; }
+      """
+    let swift = Compiling(("google/api/annotations.proto", text)).swift { $0.visibility = .public }
+    #expect(
+      swift.filter { $0.hasSuffix("{") || $0.contains("import ") } == [
+        "public import Protobuf", "extension Google {", "extension Google.Api {",
+        "public enum AnnotationsProto {",
+      ]
+    )
+    #expect(swift.contains("public static let descriptor = FileDescriptor("))
+  }
+
+  @Test(
+    "The module of rich errors is imported as publicly as it is used, and not where it isn't",
+    arguments: [
+      ("message A { google.rpc.Status s = 1; }", "public import GRPC"),
+      ("message A { map<int32, google.rpc.Help.Link> m = 1; }", "public import GRPC"),
+      ("message A { message B { oneof c { google.rpc.Help h = 1; } } }", "public import GRPC"),
+      ("message A {} service S { rpc M(A) returns (A); }", "public import GRPC"),
+      ("message A { int32 a = 1; }", "internal import GRPC"),
+      ("", "internal import GRPC"),
+    ]
+  )
+  func richErrorImports(declarations: String, line: String) {
+    let imports = """
+      import "google/rpc/status.proto";
+      import "google/rpc/error_details.proto";
+
+      """
+    let compiling = Compiling(proto3: imports + declarations)
+    let swift = compiling.swift { $0.visibility = .public }
+    #expect(swift.filter { $0.contains("import GRPC") } == [line])
+    let inside = compiling.swift()
+    #expect(inside.filter { $0.contains("import GRPC") } == ["import GRPC"])
+    let without = Compiling(proto3: "message A { int32 a = 1; }").swift { $0.visibility = .public }
+    #expect(!without.contains { $0.contains("import GRPC") })
+  }
+
+  @Test("Rich errors that come by an import public of another file are imported as well")
+  func richErrorsByPublicImport() {
+    let own = "syntax = \"proto3\"; import \"b.proto\"; message A { google.rpc.Status s = 1; }"
+    let other = "syntax = \"proto3\"; import public \"google/rpc/status.proto\";"
+    let swift = Compiling(("a.proto", own), ("b.proto", other)).swift { $0.visibility = .public }
+    #expect(swift.contains("public import GRPC"))
+    let passing = Compiling(("b.proto", other)).swift { $0.visibility = .public }
+    #expect(passing.contains("internal import GRPC"))
+  }
+
   @Test("A service has four kinds of methods on both sides")
   func cardinalities() {
     let swift = lines(

@@ -6,6 +6,7 @@ public struct SwiftGenerator: Sendable {
   private let names: SwiftNames
   private let options: GeneratorOptions
   private let recursion: RecursionGraph
+  private let richErrorUse: RichErrorUse
   /// The targets whose types are part of the runtime.
   private let provided: Set<String>
   private let serialize: @Sendable (FileDescriptorProto) -> [UInt8]
@@ -29,6 +30,7 @@ public struct SwiftGenerator: Sendable {
     }
     names = SwiftNames(targets: own, imports: imports + provided, options: options)
     recursion = RecursionGraph(targets + imports)
+    richErrorUse = RichErrorUse(imports + provided)
     self.provided = Set(provided.map(\.name))
     self.options = options
     self.serialize = serialize
@@ -64,12 +66,11 @@ public struct SwiftGenerator: Sendable {
     writer.line("// swift-format-ignore-file")
     guard !options.isRuntime || file.package != "google.protobuf" else { return }
     writer.line()
-    // Messages of rich errors are part of the module GRPC.
-    let usesRichErrors = file.dependencies.contains {
-      $0.hasPrefix("google/rpc/") && BundledProtos.runtimeNames.contains($0)
-    }
-    if !file.services.isEmpty || usesRichErrors && !options.isRuntime {
+    if !file.services.isEmpty || !options.isRuntime && richErrorUse.isVisible(in: file) {
       writer.line("\(options.access)import GRPC")
+    } else if !options.isRuntime && richErrorUse.isHidden(in: file) {
+      // With an access level, since other files of the target may import it with another.
+      writer.line(options.visibility == .internal ? "import GRPC" : "internal import GRPC")
     }
     writer.line("\(options.access)import Protobuf")
   }
