@@ -14,7 +14,9 @@ extension HTTP2Connection {
     var dependsOnItself = false
     if frame.has(FrameFlags.priority) {
       guard block.count >= 5 else {
-        throw .connection(.frameSizeError, "HEADERS too short for its priority (§6.2)")
+        throw frame.has(FrameFlags.padded) && payload.count > 5
+          ? .connection(.protocolError, "padding longer than what there is room for (§6.2)")
+          : .connection(.frameSizeError, "HEADERS too short for its priority (§6.2)")
       }
       dependsOnItself = StreamID(input.bigEndian32(at: block.lowerBound)) == frame.stream
       block = (block.lowerBound + 5)..<block.upperBound
@@ -180,6 +182,9 @@ extension HTTP2Connection {
   ) throws(HTTP2Error) -> HTTP2Event.HeadersKind {
     let hadHeaders = streams[id]?.hasHeaders ?? false
     if hadHeaders {
+      guard streams[id]?.isTunnel != true else {
+        throw .stream(id, .protocolError, "HEADERS on a stream that CONNECT has connected (§8.5)")
+      }
       // §8.1: fields at the end of a message end the stream.
       guard endStream else {
         throw .stream(id, .protocolError, "trailers without END_STREAM (§8.1)")
@@ -204,19 +209,25 @@ extension HTTP2Connection {
       try countControlFrame()
       return .informational
     }
-    let length: Int?
+    var length: Int?
     switch MessageRules.contentLength(of: headers) {
     case .none: length = nil
-    case .some(let value):
-      let isWithoutContent =
-        role == .client
-        && (streams[id]?.asksForHead == true || MessageRules.isWithoutContent(headers))
-      length = isWithoutContent ? nil : value
+    case .some(let value): length = value
     case .invalid: throw .stream(id, .protocolError, "a content-length that is no number (§8.1.1)")
+    }
+    var isTunnel = false
+    switch role {
+    case .server:
+      isTunnel = headers.firstIndex(of: .path) == nil  // only CONNECT may do without
+    case .client:
+      let asked = streams[id]?.asked ?? .other
+      if asked == .head || MessageRules.isWithoutContent(headers) { length = 0 }
+      isTunnel = asked == .connect && MessageRules.isSuccess(headers)
     }
     _ = streams.update(id) {
       $0.hasHeaders = true
       $0.expectedLength = length
+      $0.isTunnel = isTunnel
     }
     return .initial
   }

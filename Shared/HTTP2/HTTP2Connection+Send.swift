@@ -35,9 +35,7 @@ extension HTTP2Connection {
   /// Sends a header block: a request, a response, or an interim response.
   public mutating func sendHeaders(_ list: HeaderList, on id: StreamID, endStream: Bool) {
     guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
-    if role == .client, MessageRules.isHead(list) {
-      _ = streams.update(id) { $0.asksForHead = true }
-    }
+    if role == .client { stream.asked = MessageRules.method(of: list) }
     writeHeaders(list, on: id, endStream: endStream)
     if endStream { closeLocal(id) }
   }

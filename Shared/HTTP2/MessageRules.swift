@@ -10,6 +10,13 @@ enum MessageRules {
     case trailers
   }
 
+  /// The methods that change what may come back.
+  enum Method {
+    case head
+    case connect
+    case other
+  }
+
   enum ContentLength {
     case none
     case some(Int)
@@ -29,13 +36,15 @@ enum MessageRules {
         }
         guard seen & bit(token) == 0 else { return "a pseudo-header twice (§8.3)" }
         seen |= bit(token)
-        if token == .path && list.isValueEmpty(index) { return "an empty :path (§8.3.1)" }
+        if token != .authority && list.isValueEmpty(index) {
+          return "a pseudo-header without a value (§8.3.1, §8.3.2)"
+        }
         if token == .status && !list.withValue(index, isStatus) {
           return "a :status that is no number from 100 on (§8.3.2), or 101 (§8.6)"
         }
       } else {
         isBehindRegular = true
-        if let reason = connectionSpecific(token, list, index) { return reason }
+        if let reason = connectionSpecific(token, list, index, in: part) { return reason }
       }
       guard list.isWellFormed(index) else {
         return "a field name or value with a forbidden character (§8.2.1)"
@@ -43,7 +52,7 @@ enum MessageRules {
     }
     switch part {
     case .request:
-      return requestViolation(seen, isConnect: isConnect(list))
+      return requestViolation(seen, isConnect: method(of: list) == .connect)
     case .response:
       return seen & bit(.status) != 0 ? nil : "a response without :status (§8.3.2)"
     case .trailers:
@@ -62,9 +71,12 @@ enum MessageRules {
     return seen & needed == needed ? nil : "a request without :method, :scheme or :path (§8.3.1)"
   }
 
-  private static func isConnect(_ list: HeaderList) -> Bool {
-    guard let index = list.firstIndex(of: .method) else { return false }
-    return list.withValue(index) { $0.isEqual(to: "CONNECT") }
+  /// The method of a request, as far as it matters here.
+  static func method(of list: HeaderList) -> Method {
+    guard let index = list.firstIndex(of: .method) else { return .other }
+    return list.withValue(index) {
+      $0.isEqual(to: "HEAD") ? .head : $0.isEqual(to: "CONNECT") ? .connect : .other
+    }
   }
 
   /// Whether a response with this status has no content, whatever content-length says (RFC 9110 §6.4.1).
@@ -73,10 +85,10 @@ enum MessageRules {
     return list.withValue(index) { $0.isEqual(to: "204") || $0.isEqual(to: "304") }
   }
 
-  /// Whether a request asks for a response without content.
-  static func isHead(_ list: HeaderList) -> Bool {
-    guard let index = list.firstIndex(of: .method) else { return false }
-    return list.withValue(index) { $0.isEqual(to: "HEAD") }
+  /// Whether a response says that all went well (2xx).
+  static func isSuccess(_ list: HeaderList) -> Bool {
+    guard let index = list.firstIndex(of: .status) else { return false }
+    return list.withValue(index) { $0.first == UInt8(ascii: "2") }
   }
 
   /// Whether a response is an interim one (1xx).
@@ -116,14 +128,15 @@ enum MessageRules {
   private static func connectionSpecific(
     _ token: HeaderToken,
     _ list: HeaderList,
-    _ index: Int
+    _ index: Int,
+    in part: Part
   ) -> String? {
     switch token {
     case .connection, .keepAlive, .proxyConnection, .transferEncoding, .upgrade:
       return "a connection-specific field (§8.2.2)"
     case .te:
       let isTrailers = list.withValue(index) { $0.isEqual(to: "trailers") }
-      return isTrailers ? nil : "a te field other than trailers (§8.2.2)"
+      return isTrailers && part == .request ? nil : "te in a response, or not trailers (§8.2.2)"
     default:
       return nil
     }

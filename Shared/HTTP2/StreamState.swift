@@ -34,8 +34,10 @@ final class StreamState {
   var uncredited = 0
   /// Bytes that have arrived and the application has not consumed.
   var unconsumed = 0
-  /// The request of ours was HEAD: the response has no content, whatever its content-length (§8.1.1).
-  var asksForHead = false
+  /// What a request of ours asked for: the response to HEAD has no content (§8.1.1).
+  var asked = MessageRules.Method.other
+  /// CONNECT has connected the stream: nothing but DATA comes on it (§8.5).
+  var isTunnel = false
   /// What content-length announced and has not come; nil when nothing was announced (§8.1.1).
   var expectedLength: Int?
   /// What waits for a window or for the socket.

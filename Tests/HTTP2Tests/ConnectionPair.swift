@@ -35,7 +35,7 @@ struct End: ~Copyable {
         note(event, input)
       }
     }
-    rest.removeSubrange(..<offset)
+    if offset > 0 { rest.removeSubrange(..<offset) }
   }
 
   private mutating func note(_ event: HTTP2Event, _ input: UnsafeRawBufferPointer) {

@@ -14,10 +14,13 @@ struct RawPeer: ~Copyable {
     bytewise: Bool = false,
     _ configuration: HTTP2Configuration = HTTP2Configuration(),
     settings: [UInt8] = [],
-    acknowledges: Bool = true
+    acknowledges: Bool = true,
+    handshakes: Bool = true
   ) {
     end = End(role, configuration)
     end.bytewise = bytewise
+    if role == .client { end.connection.output.consume(HTTP2Connection.prefaceBytes.count) }
+    guard handshakes else { return }
     if role == .server { end.feed(HTTP2Connection.prefaceBytes) }
     send(.settings, 0, 0, settings)
     if acknowledges { send(.settings, FrameFlags.acknowledgement, 0) }
