@@ -1,5 +1,3 @@
-internal import Synchronization
-
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -37,20 +35,15 @@ public protocol Flushable: AnyObject {
 ///
 /// One turn: wait → descriptors → Swift jobs that became ready → letters from other threads → timers → jobs
 /// again → flush. All that happens on the loop's thread needs no lock; other threads have one way in, the
-/// mailbox, and one wake-up stands for all letters that wait in it.
+/// mailbox.
 public final class EventLoop: TaskExecutor {
-  private enum Letter {
-    case job(UnownedJob)
-    case closure(@Sendable () -> Void)
-  }
+  /// How long a loop in the middle of a conversation looks for events before it sleeps, unless told otherwise.
+  ///
+  /// Zero where there is one processor: whoever is to answer needs it.
+  public static let defaultBusyPolling: Duration =
+    EventLoopGroup.processors > 1 ? .microseconds(50) : .zero
 
-  private struct Mailbox {
-    var letters: [Letter] = []
-    var isStopped = false
-  }
-
-  private let mailbox = Mutex(Mailbox())
-  private let waker: Poller.Waker
+  private let mailbox: Mailbox
   /// Touched by the loop's thread alone.
   private let confined: ConfinedState
   /// What this loop is called in logs.
@@ -59,10 +52,15 @@ public final class EventLoop: TaskExecutor {
   public let progress = LoopProgress()
 
   /// Starts a loop on a thread of its own.
-  public init(name: String = "event loop") {
+  ///
+  /// - Parameters:
+  ///   - name: For logs.
+  ///   - busyPolling: How long the loop, after a number of short waits, looks for events without pause before it sleeps.
+  ///     That saves a conversation the time that waking takes, and costs processor time; zero: never.
+  public init(name: String = "event loop", busyPolling: Duration = EventLoop.defaultBusyPolling) {
     self.name = name
-    let loopState = EventLoopState()
-    self.waker = loopState.waker
+    let loopState = EventLoopState(busyPolling: busyPolling)
+    self.mailbox = Mailbox(loopState.waker)
     self.confined = ConfinedState(loopState)
     startThread()
   }
@@ -83,12 +81,12 @@ public final class EventLoop: TaskExecutor {
 
   /// Runs a closure on the loop's thread, in its next turn.
   public func execute(_ body: @escaping @Sendable () -> Void) {
-    post(.closure(body))
+    mailbox.post(.closure(body))
   }
 
   /// Runs a closure now when this is the loop's thread, and in its next turn otherwise.
   public func run(_ body: @escaping @Sendable () -> Void) {
-    isCurrent ? body() : post(.closure(body))
+    isCurrent ? body() : mailbox.post(.closure(body))
   }
 
   /// Runs a Swift task's next piece (SE-0417).
@@ -97,26 +95,14 @@ public final class EventLoop: TaskExecutor {
     if isCurrent {
       confined.state.jobs.append(job)
     } else {
-      post(.job(job))
+      mailbox.post(.job(job))
     }
   }
 
   /// Ends the loop's thread after the current turn.
   ///
   /// Work that arrives later is not run.
-  public func stop() {
-    mailbox.withLock { $0.isStopped = true }
-    waker.wake()
-  }
-
-  private func post(_ letter: Letter) {
-    let isFirst = mailbox.withLock { mailbox in
-      mailbox.letters.append(letter)
-      return mailbox.letters.count == 1
-    }
-    // Later letters ride on the wake-up of the first.
-    if isFirst { waker.wake() }
-  }
+  public func stop() { mailbox.stop() }
 
   /// Monotonic nanoseconds, read now: the clock of `now`, for other threads.
   public static var monotonicNow: UInt64 { SystemCall.monotonicNanoseconds() }
@@ -222,11 +208,11 @@ public final class EventLoop: TaskExecutor {
     pthread_setspecific(CurrentLoop.key, Unmanaged.passUnretained(self).toOpaque())
     let executor = asUnownedTaskExecutor()
     let state = confined.state
-    var letters: [Letter] = []
+    var letters: [Mailbox.Letter] = []
     while true {
-      let wasWoken = state.handleEvents()
+      state.handleEvents(mailbox)
       state.runJobs(on: executor, progress)
-      let isStopped = wasWoken && openMail(&letters, state)
+      let isStopped = mailbox.hasMail && openMail(&letters, state)
       state.fireTimers()
       state.runJobs(on: executor, progress)
       state.flushDirty()
@@ -238,15 +224,11 @@ public final class EventLoop: TaskExecutor {
   /// Does what other threads have asked for.
   ///
   /// - Parameters:
-  ///   - letters: Empty, and empty again afterwards. The mailbox and this array change places, so that
-  ///     both keep their memory.
+  ///   - letters: Empty, and empty again afterwards.
   ///   - state: The loop's state.
   /// - Returns: Whether the loop has been stopped.
-  private func openMail(_ letters: inout [Letter], _ state: EventLoopState) -> Bool {
-    let isStopped = mailbox.withLock { mailbox in
-      swap(&mailbox.letters, &letters)
-      return mailbox.isStopped
-    }
+  private func openMail(_ letters: inout [Mailbox.Letter], _ state: EventLoopState) -> Bool {
+    let isStopped = mailbox.open(&letters)
     for letter in letters {
       switch letter {
       case .job(let job): state.jobs.append(job)

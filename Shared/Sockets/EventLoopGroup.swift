@@ -15,14 +15,18 @@ public final class EventLoopGroup: Sendable {
   private let next = Atomic<Int>(0)
 
   /// One loop for each processor, started when first used, and never stopped.
-  public static let shared = EventLoopGroup(count: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  public static let shared = EventLoopGroup(count: processors)
+
+  static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
   /// Starts so many loops.
   ///
-  /// - Parameter count: At least 1.
-  public init(count: Int) {
+  /// - Parameters:
+  ///   - count: At least 1.
+  ///   - busyPolling: How long a loop in the middle of a conversation looks for events before it sleeps; zero: never.
+  public init(count: Int, busyPolling: Duration = EventLoop.defaultBusyPolling) {
     precondition(count > 0, "an event loop group needs a loop")
-    loops = (0..<count).map { EventLoop(name: "event loop \($0)") }
+    loops = (0..<count).map { EventLoop(name: "event loop \($0)", busyPolling: busyPolling) }
   }
 
   /// The next loop in turn.

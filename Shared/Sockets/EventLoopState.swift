@@ -71,8 +71,10 @@ final class EventLoopState {
   @exclusivity(unchecked) private var running: [UnownedJob] = []
   @exclusivity(unchecked) private var flushing: [any Flushable] = []
   private var isFiring = false
+  private var busyPolling: BusyPolling
 
-  init() {
+  init(busyPolling: Duration) {
+    self.busyPolling = BusyPolling(limit: busyPolling)
     now = SystemCall.monotonicNanoseconds()
     timers = TimerWheel(now: now)
     // What an event tells is handled one after the other, so that the arrays can be reused.
@@ -106,20 +108,16 @@ final class EventLoopState {
   }
 
   /// Waits, and hands out the events.
-  ///
-  /// - Returns: Whether another thread has woken the loop: only then can letters wait in its mailbox.
-  func handleEvents() -> Bool {
-    let count = poller.wait(milliseconds: patience())
+  func handleEvents(_ mailbox: Mailbox) {
+    let count = waitForEvents(mailbox)
     now = SystemCall.monotonicNanoseconds()
-    var wasWoken = false
     for index in 0..<count {
       switch poller.event(index) {
-      case .wakeUp: wasWoken = true
+      case .wakeUp: break  // The mailbox itself says that there is mail.
       case .ready(let token, let readable, let writable, let hasEnded):
         tell(token, readable, writable, hasEnded)
       }
     }
-    return wasWoken
   }
 
   private func tell(_ token: UInt64, _ readable: Bool, _ writable: Bool, _ hasEnded: Bool) {
@@ -131,14 +129,55 @@ final class EventLoopState {
     if writable, slots[index].generation == generation { slots[index].delegate?.becameWritable() }
   }
 
-  /// How long the wait may last, in milliseconds; −1 for ever.
-  private func patience() -> Int32 {
-    guard jobs.isEmpty, dirty.isEmpty else { return 0 }
-    guard let wake = timers.nextWake else { return -1 }
-    let clock = SystemCall.monotonicNanoseconds()
-    guard wake > clock else { return 0 }
-    return Int32(min((wake - clock + 999_999) / 1_000_000, 60_000))
+  /// Waits for descriptors, for mail, or for the next timer.
+  ///
+  /// - Returns: How many descriptors have something to do.
+  private func waitForEvents(_ mailbox: Mailbox) -> Int {
+    guard jobs.isEmpty, dirty.isEmpty, !mailbox.hasMail else { return poller.wait(milliseconds: 0) }
+    var start = SystemCall.monotonicNanoseconds()
+    let wake = timers.nextWake ?? .max
+    if busyPolling.isWorthwhile(at: start) {
+      if let count = stayAwake(until: wake, mailbox, clock: &start) { return count }
+    }
+    guard wake > start, mailbox.fallAsleep() else { return poller.wait(milliseconds: 0) }
+    let count = poller.wait(milliseconds: Self.milliseconds(wake - start))
+    mailbox.wakeUp()
+    busyPolling.slept(SystemCall.monotonicNanoseconds() - start)
+    return count
   }
+
+  /// Rounded up; −1, for ever, when there is no timer at all.
+  private static func milliseconds(_ nanoseconds: UInt64) -> Int32 {
+    guard nanoseconds < 60_000_000_000 else { return nanoseconds > UInt64.max / 2 ? -1 : 60_000 }
+    return Int32((nanoseconds + 999_999) / 1_000_000)
+  }
+
+  /// Looks for events without sleeping, for a short time.
+  ///
+  /// - Returns: As `waitForEvents`; nil when nothing has come.
+  private func stayAwake(until wake: UInt64, _ mailbox: Mailbox, clock: inout UInt64) -> Int? {
+    let end = min(clock &+ busyPolling.limit, wake)
+    while clock < end {
+      let count = poller.wait(milliseconds: 0)
+      if count > 0 || mailbox.hasMail {
+        busyPolling.paidOff()
+        return count
+      }
+      // To whoever waits for this processor, perhaps the very thread that is to send us something.
+      sched_yield()
+      let before = clock
+      clock = SystemCall.monotonicNanoseconds()
+      if clock - before > Self.tooLongForOneLook {
+        busyPolling.wasInTheWay(at: clock)
+        return nil
+      }
+    }
+    busyPolling.wasInVain()
+    return nil
+  }
+
+  /// When a look for events, which takes less than 1 µs, seems to take so long, another thread has run in between.
+  private static let tooLongForOneLook: UInt64 = 20_000
 
   /// Runs the jobs that are ready and those that they make ready, up to a bound: descriptors must not
   /// starve behind tasks that yield for ever.
