@@ -19,6 +19,8 @@ struct DynamicTable {
 
   private(set) var size = 0
   private(set) var maximumSize: Int
+  /// How many fields have been added, those that were evicted or too large included.
+  private(set) var insertions = 0
   private(set) var entries: [Entry] = []
   private var bytes: [UInt8] = []
   /// How many entries at the front of the array have been evicted.
@@ -94,6 +96,7 @@ struct DynamicTable {
   mutating func insert(fieldOf list: HeaderList, at index: Int) {
     let field = list.entries[index]
     let length = Int(field.nameLength) + Int(field.valueLength)
+    insertions += 1
     evict(toFit: length + 32)
     guard length + 32 <= maximumSize else { return }
     let start = bytes.count

@@ -6,6 +6,11 @@ public struct HPACKEncoder: Sendable {
   private var table: DynamicTable
   /// The size that the table had at its smallest since the last block, when the decoder has to be told (§4.2).
   private var pendingUpdate: Int?
+  /// Lists for reuse, each with the block that says it as long as the table does not change.
+  ///
+  /// The lists are kept, so that nobody else can have their memory.
+  private var remembered: [(list: HeaderList, block: [UInt8])] = []
+  private static let mostRemembered = 4
 
   /// Makes an encoder whose table has the size every decoder begins with.
   public init() {
@@ -19,19 +24,35 @@ public struct HPACKEncoder: Sendable {
     let size = min(size, 4096)
     guard size != table.maximumSize else { return }
     table.setMaximumSize(size)
+    remembered.removeAll()
     pendingUpdate = min(pendingUpdate ?? size, size)
   }
 
   /// Appends the block for a list of fields.
   public mutating func encode(_ list: HeaderList, into block: inout [UInt8]) {
-    if let smallest = pendingUpdate {
-      // §4.2: the smallest size first, when there was a smaller one than the last.
-      if smallest < table.maximumSize {
-        PrefixedInteger.encode(smallest, prefixBits: 5, pattern: 0x20, into: &block)
-      }
-      PrefixedInteger.encode(table.maximumSize, prefixBits: 5, pattern: 0x20, into: &block)
-      pendingUpdate = nil
+    if pendingUpdate != nil { encodeSizeUpdate(into: &block) }
+    guard list.isForReuse else { return encodeFields(of: list, into: &block) }
+    for known in remembered where known.list.isSame(as: list) {
+      block.append(contentsOf: known.block)
+      return
     }
+    let (start, before) = (block.count, table.insertions)
+    encodeFields(of: list, into: &block)
+    if table.insertions == before, remembered.count < Self.mostRemembered {
+      remembered.append((list, Array(block[start...])))
+    }
+  }
+
+  private mutating func encodeSizeUpdate(into block: inout [UInt8]) {
+    // §4.2: the smallest size first, when there was a smaller one than the last.
+    if let smallest = pendingUpdate, smallest < table.maximumSize {
+      PrefixedInteger.encode(smallest, prefixBits: 5, pattern: 0x20, into: &block)
+    }
+    PrefixedInteger.encode(table.maximumSize, prefixBits: 5, pattern: 0x20, into: &block)
+    pendingUpdate = nil
+  }
+
+  private mutating func encodeFields(of list: HeaderList, into block: inout [UInt8]) {
     for index in 0..<list.count { encodeField(of: list, at: index, into: &block) }
   }
 
@@ -56,7 +77,10 @@ public struct HPACKEncoder: Sendable {
         PrefixedInteger.encode(nameIndex, prefixBits: prefixBits, pattern: pattern, into: &block)
         if nameIndex == 0 { Self.encodeString(name, into: &block) }
         Self.encodeString(value, into: &block)
-        if indexing == .indexed && !isLarge { table.insert(fieldOf: list, at: index) }
+        if indexing == .indexed && !isLarge {
+          table.insert(fieldOf: list, at: index)
+          remembered.removeAll(keepingCapacity: true)
+        }
       }
     }
   }

@@ -30,6 +30,8 @@ public struct HeaderList: Sendable {
 
   @usableFromInline var bytes: [UInt8] = []
   @usableFromInline var entries: [Entry] = []
+  /// Whether this very list will be sent again and again: an encoder then remembers what it made of it.
+  public var isForReuse = false
 
   /// An empty list.
   public init() {}
@@ -130,6 +132,12 @@ public struct HeaderList: Sendable {
         hash: field.hash
       )
     )
+  }
+
+  /// Whether both are one list, in the same memory; equal ones are not.
+  func isSame(as other: HeaderList) -> Bool {
+    bytes.withUnsafeBytes(\.baseAddress) == other.bytes.withUnsafeBytes(\.baseAddress)
+      && entries.withUnsafeBytes(\.baseAddress) == other.entries.withUnsafeBytes(\.baseAddress)
   }
 
   // MARK: Reading

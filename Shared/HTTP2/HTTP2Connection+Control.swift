@@ -2,7 +2,7 @@ internal import HPACK
 
 // The frames that carry no message: PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE (RFC 9113 §6.3–§6.9).
 extension HTTP2Connection {
-  mutating func receivePriority(
+  func receivePriority(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -25,7 +25,7 @@ extension HTTP2Connection {
     return nil
   }
 
-  mutating func receiveReset(
+  func receiveReset(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -55,14 +55,14 @@ extension HTTP2Connection {
   /// their number is limited: so many may be cancelled at once, and any number over time. One whose RST_STREAM
   /// comes with its HEADERS never counts against that limit; those are counted here, and each stream that
   /// runs to its end takes one back.
-  private mutating func judgeReset(of stream: StreamState) throws(HTTP2Error) {
+  private func judgeReset(of stream: StreamState) throws(HTTP2Error) {
     guard role == .server, stream.openedAt == now else { return }
     guard rapidResets.allows(at: now) else {
       throw .connection(.enhanceYourCalm, "too many streams opened and reset at once (§10.5)")
     }
   }
 
-  mutating func receiveSettings(
+  func receiveSettings(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -106,7 +106,7 @@ extension HTTP2Connection {
   }
 
   /// §6.5.2: what each setting may be.
-  private mutating func apply(_ identifier: UInt16, _ value: Int) throws(HTTP2Error) {
+  private func apply(_ identifier: UInt16, _ value: Int) throws(HTTP2Error) {
     switch identifier {
     case 0x1:
       peerSettings.headerTableSize = value
@@ -138,29 +138,26 @@ extension HTTP2Connection {
   /// §6.9.2: every stream's window moves by the difference, below zero too.
   ///
   /// Once for a frame of settings, however many values it holds: each costs a look at every stream.
-  private mutating func changeWindows(by difference: Int) throws(HTTP2Error) {
+  private func changeWindows(by difference: Int) throws(HTTP2Error) {
     guard difference != 0 else { return }
     for id in streams.ids {
-      let window =
-        streams.update(id) { stream in
-          stream.sendWindow += difference
-          return stream.sendWindow
-        } ?? 0
-      guard window <= 0x7FFF_FFFF else {
+      guard let stream = streams[id] else { continue }
+      stream.sendWindow += difference
+      guard stream.sendWindow <= 0x7FFF_FFFF else {
         throw .connection(.flowControlError, "a window above 2^31-1 (§6.9.2)")
       }
-      if difference > 0 { queue(id) }
+      if difference > 0 { queue(stream) }
     }
   }
 
   /// The peer has acknowledged our settings: from here on it goes by them (§6.5.3).
-  private mutating func applyOwnSettings() {
+  private func applyOwnSettings() {
     guard unacknowledgedSettings == 0 else { return }
     let difference = configuration.streamWindow - Self.initialWindow
-    for id in streams.ids { _ = streams.update(id) { $0.receiveWindow += difference } }
+    for id in streams.ids { streams[id]?.receiveWindow += difference }
   }
 
-  mutating func receivePing(
+  func receivePing(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -184,7 +181,7 @@ extension HTTP2Connection {
     return .ping
   }
 
-  mutating func receiveGoAway(
+  func receiveGoAway(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -207,7 +204,7 @@ extension HTTP2Connection {
     return .goAway(lastStreamID: last, code, debug: (payload.lowerBound + 8)..<payload.upperBound)
   }
 
-  mutating func receiveWindowUpdate(
+  func receiveWindowUpdate(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -232,19 +229,16 @@ extension HTTP2Connection {
     guard !isIdle(id) else {
       throw .connection(.protocolError, "WINDOW_UPDATE on an idle stream (§5.1)")
     }
-    guard streams.contains(id) else { return nil }  // §5.1: may come a short while after the end
+    // §5.1: it may come a short while after the end
+    guard let stream = streams[id] else { return nil }
     guard increment > 0 else {
       throw .stream(id, .protocolError, "a window update of zero (§6.9)")
     }
-    let window =
-      streams.update(id) { stream in
-        stream.sendWindow += increment
-        return stream.sendWindow
-      } ?? 0
-    guard window <= 0x7FFF_FFFF else {
+    stream.sendWindow += increment
+    guard stream.sendWindow <= 0x7FFF_FFFF else {
       throw .stream(id, .flowControlError, "a window above 2^31-1 (§6.9.1)")
     }
-    queue(id)
+    queue(stream)
     pump()
     return nil
   }

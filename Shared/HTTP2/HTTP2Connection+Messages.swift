@@ -2,7 +2,7 @@ internal import HPACK
 
 // HEADERS, CONTINUATION and DATA: the frames that carry messages (RFC 9113 §6.1, §6.2, §6.10, §8.1).
 extension HTTP2Connection {
-  mutating func receiveHeaders(
+  func receiveHeaders(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -40,7 +40,7 @@ extension HTTP2Connection {
     )
   }
 
-  mutating func receiveContinuation(
+  func receiveContinuation(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -74,36 +74,34 @@ extension HTTP2Connection {
   /// A whole header block.
   ///
   /// It is decoded whatever becomes of its stream: the tables must agree (§4.3).
-  private mutating func receiveBlock(
+  private func receiveBlock(
     _ block: UnsafeRawBufferPointer,
     on id: StreamID,
     endStream: Bool,
     dependsOnItself: Bool
   ) throws(HTTP2Error) -> HTTP2Event? {
     let fits = try decode(block)
-    guard try openIfNew(id) else { return nil }
+    guard let stream = try existingOrNew(id) else { return nil }
     if dependsOnItself {
       throw .stream(id, .protocolError, "a stream that depends on itself (RFC 7540 §5.3.1)")
     }
-    let kind = try judgeMessage(on: id, endStream: endStream, isComplete: fits)
-    if endStream { try closeRemote(id) }
+    let kind = try judgeMessage(on: stream, endStream: endStream, isComplete: fits)
+    if endStream { try closeRemote(stream) }
     return fits
       ? .headers(id, kind: kind, endStream: endStream)
       : .headersTooLarge(id, kind: kind, endStream: endStream)
   }
 
   /// Decodes a block into `headers`; false when not all fields fit our limit.
-  ///
-  /// A client that makes the same call again sends the same few indexes. They mean what they meant the last time as
-  /// long as no block has come between them and they did not change the table themselves: `headers` still holds it.
-  private mutating func decode(_ block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
+  private func decode(_ block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
     let changes = decoder.changes
-    if let lastBlock, lastBlock.changes == changes,
-      lastBlock.bytes.withUnsafeBytes({ $0.isEqual(to: block) })
-    {
+    if let known = recentBlocks.find(block, changes: changes) {
+      // The next call of the same kind finds its fields where they are.
+      if known.version != headersVersion { (headers, headersVersion) = known }
       return true
     }
-    lastBlock = nil
+    latestVersion += 1
+    headersVersion = latestVersion
     headers.removeAll()
     do throws(HPACKError) {
       let limit = configuration.maxHeaderListSize
@@ -111,28 +109,30 @@ extension HTTP2Connection {
     } catch {
       throw .connection(.compressionError, "\(error) (RFC 7541)")
     }
-    if block.count <= 64, decoder.changes == changes { lastBlock = (Array(block), changes) }
+    if decoder.changes == changes {
+      recentBlocks.add(block, headers, version: headersVersion, changes: changes)
+    }
     return true
   }
 
-  /// Makes sure that the stream of a header block exists; false when the block is to be ignored.
-  private mutating func openIfNew(_ id: StreamID) throws(HTTP2Error) -> Bool {
+  /// The stream of a header block, opened if need be; nil when the block is to be ignored.
+  private func existingOrNew(_ id: StreamID) throws(HTTP2Error) -> StreamState? {
     if let stream = streams[id] {
       // §5.1, half-closed (remote)
       guard !stream.isRemoteClosed else {
         throw .stream(id, .streamClosed, "HEADERS after END_STREAM (§5.1)")
       }
-      return true
+      return stream
     }
     if let ending = recentlyEnded.ending(of: id) {
       switch ending {
-      case .resetByUs: return false  // §5.1: it was on its way when we ended the stream
+      case .resetByUs: return nil  // §5.1: it was on its way when we ended the stream
       case .resetByPeer: throw .stream(id, .streamClosed, "HEADERS after RST_STREAM (§5.1)")
       case .normally: throw .connection(.streamClosed, "HEADERS on a closed stream (§5.1)")
       }
     }
     // Of its own streams, a client knows that they were open: one that it forgot it has ended long ago.
-    if isLocal(id), !isIdle(id) { return false }
+    if isLocal(id), !isIdle(id) { return nil }
     guard role == .server, id.isClientInitiated else {
       throw .connection(.protocolError, "HEADERS on a stream that nobody opened (§5.1.1)")
     }
@@ -143,13 +143,12 @@ extension HTTP2Connection {
     lastPeerStream = id
     guard !isDiscarded(id) else {
       try countControlFrame()
-      return false
+      return nil
     }
     guard remoteStreams < configuration.maxConcurrentStreams else {
       throw .stream(id, .refusedStream, "more streams than SETTINGS allowed (§5.1.2)")
     }
-    addStream(id)
-    return true
+    return addStream(id)
   }
 
   /// §6.8: streams above the last one that our GOAWAY named are ignored, with all that comes on them.
@@ -161,43 +160,35 @@ extension HTTP2Connection {
     unacknowledgedSettings > 0 ? Self.initialWindow : configuration.streamWindow
   }
 
-  mutating func addStream(_ id: StreamID) {
-    streams.insert(
-      StreamState(
-        sendWindow: peerSettings.initialWindowSize,
-        receiveWindow: initialReceiveWindow,
-        receiveTarget: configuration.streamWindow,
-        openedAt: now
-      ),
-      for: id
+  func addStream(_ id: StreamID) -> StreamState {
+    let stream = StreamState(
+      id,
+      sendWindow: peerSettings.initialWindowSize,
+      receiveWindow: initialReceiveWindow,
+      receiveTarget: configuration.streamWindow,
+      openedAt: now
     )
+    streams.insert(stream, for: id)
     if isLocal(id) { localStreams += 1 } else { remoteStreams += 1 }
+    return stream
   }
 
   /// Checks the fields against §8, and says what the block is to its stream.
-  private mutating func judgeMessage(
-    on id: StreamID,
+  private func judgeMessage(
+    on stream: StreamState,
     endStream: Bool,
     isComplete: Bool
   ) throws(HTTP2Error) -> HTTP2Event.HeadersKind {
-    let hadHeaders = streams[id]?.hasHeaders ?? false
-    if hadHeaders {
-      guard streams[id]?.isTunnel != true else {
-        throw .stream(id, .protocolError, "HEADERS on a stream that CONNECT has connected (§8.5)")
-      }
-      // §8.1: fields at the end of a message end the stream.
-      guard endStream else {
-        throw .stream(id, .protocolError, "trailers without END_STREAM (§8.1)")
-      }
-      if isComplete, let reason = MessageRules.violation(in: headers, as: .trailers) {
-        throw .stream(id, .protocolError, reason)
-      }
+    if stream.hasHeaders {
+      try judgeTrailers(on: stream, endStream: endStream, isComplete: isComplete)
       return .trailers
     }
-    guard isComplete else {
-      _ = streams.update(id) { $0.hasHeaders = true }
+    let isKnown = headersVersion == plainHead && stream.asked == .other
+    guard isComplete, !isKnown else {
+      stream.hasHeaders = true
       return .initial
     }
+    let id = stream.id
     if let reason = MessageRules.violation(in: headers, as: role == .server ? .request : .response)
     {
       throw .stream(id, .protocolError, reason)
@@ -215,26 +206,45 @@ extension HTTP2Connection {
     case .some(let value): length = value
     case .invalid: throw .stream(id, .protocolError, "a content-length that is no number (§8.1.1)")
     }
-    var isTunnel = false
     switch role {
     case .server:
-      isTunnel = headers.firstIndex(of: .path) == nil  // only CONNECT may do without
+      stream.isTunnel = headers.firstIndex(of: .path) == nil  // only CONNECT may do without
     case .client:
-      let asked = streams[id]?.asked ?? .other
-      if asked == .head || MessageRules.isWithoutContent(headers) { length = 0 }
-      isTunnel = asked == .connect && MessageRules.isSuccess(headers)
+      if stream.asked == .head || MessageRules.isWithoutContent(headers) { length = 0 }
+      stream.isTunnel = stream.asked == .connect && MessageRules.isSuccess(headers)
     }
-    _ = streams.update(id) {
-      $0.hasHeaders = true
-      $0.expectedLength = length
-      $0.isTunnel = isTunnel
-    }
+    stream.hasHeaders = true
+    stream.expectedLength = length
+    if length == nil, !stream.isTunnel, stream.asked == .other { plainHead = headersVersion }
     return .initial
+  }
+
+  private func judgeTrailers(
+    on stream: StreamState,
+    endStream: Bool,
+    isComplete: Bool
+  ) throws(HTTP2Error) {
+    guard !stream.isTunnel else {
+      throw .stream(
+        stream.id,
+        .protocolError,
+        "HEADERS on a stream that CONNECT has connected (§8.5)"
+      )
+    }
+    // §8.1: fields at the end of a message end the stream.
+    guard endStream else {
+      throw .stream(stream.id, .protocolError, "trailers without END_STREAM (§8.1)")
+    }
+    guard isComplete, headersVersion != soundTrailers else { return }
+    if let reason = MessageRules.violation(in: headers, as: .trailers) {
+      throw .stream(stream.id, .protocolError, reason)
+    }
+    soundTrailers = headersVersion
   }
 
   // MARK: DATA
 
-  mutating func receiveData(
+  func receiveData(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -262,27 +272,25 @@ extension HTTP2Connection {
     }
     let endStream = frame.has(FrameFlags.endStream)
     if data.isEmpty && !endStream { try countControlFrame() } else { controlFrames.forgive() }
-    let isWithinWindow =
-      streams.update(id) { stream in
-        stream.receiveWindow -= payload.count
-        stream.unconsumed += payload.count
-        stream.expectedLength = stream.expectedLength.map { $0 - data.count }
-        // An empty frame may come while a change of settings has made the window negative (§6.9.2).
-        return stream.receiveWindow >= 0 || payload.isEmpty
-      } ?? false
-    guard isWithinWindow else {
+    stream.receiveWindow -= payload.count
+    stream.unconsumed += payload.count
+    // An empty frame may come while a change of settings has made the window negative (§6.9.2).
+    guard stream.receiveWindow >= 0 || payload.isEmpty else {
       throw .stream(id, .flowControlError, "more data than the stream's window (§6.9.1)")
     }
-    if let rest = streams[id]?.expectedLength, rest < 0 {
-      throw .stream(id, .protocolError, "more data than content-length said (§8.1.1)")
+    if let length = stream.expectedLength {
+      guard data.count <= length else {
+        throw .stream(id, .protocolError, "more data than content-length said (§8.1.1)")
+      }
+      stream.expectedLength = length - data.count
     }
     if payload.count > data.count { consumed(payload.count - data.count, on: id) }
-    if endStream { try closeRemote(id) }
+    if endStream { try closeRemote(stream) }
     guard !data.isEmpty || endStream else { return nil }
     return .data(id, data, endStream: endStream)
   }
 
-  private mutating func judgeStrayData(_ id: StreamID) throws(HTTP2Error) -> HTTP2Event? {
+  private func judgeStrayData(_ id: StreamID) throws(HTTP2Error) -> HTTP2Event? {
     if isIdle(id) { throw .connection(.protocolError, "DATA on an idle stream (§5.1)") }
     if isDiscarded(id) { return nil }
     switch recentlyEnded.ending(of: id) {
@@ -294,16 +302,12 @@ extension HTTP2Connection {
   }
 
   /// The peer has said END_STREAM.
-  mutating func closeRemote(_ id: StreamID) throws(HTTP2Error) {
-    if let rest = streams[id]?.expectedLength, rest > 0 {
-      throw .stream(id, .protocolError, "less data than content-length said (§8.1.1)")
+  func closeRemote(_ stream: StreamState) throws(HTTP2Error) {
+    if let rest = stream.expectedLength, rest > 0 {
+      throw .stream(stream.id, .protocolError, "less data than content-length said (§8.1.1)")
     }
-    let isClosed =
-      streams.update(id) { stream in
-        stream.isRemoteClosed = true
-        return stream.isLocalClosed
-      } ?? false
-    if isClosed { end(id, .normally) }
+    stream.isRemoteClosed = true
+    if stream.isLocalClosed { end(stream.id, .normally) }
   }
 
   /// Whether nobody has used this stream yet (§5.1).

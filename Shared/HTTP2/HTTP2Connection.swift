@@ -14,7 +14,7 @@ public import HPACK
 ///
 /// After a connection error it has said GOAWAY, and takes no more bytes. What it is asked to do on a stream that
 /// is gone, it ignores: the layer above cannot know yet.
-public struct HTTP2Connection: ~Copyable {
+public final class HTTP2Connection {
   /// Which end this is.
   public enum Role: Sendable {
     /// Opens streams with odd numbers.
@@ -23,36 +23,48 @@ public struct HTTP2Connection: ~Copyable {
     case server
   }
 
+  // What other modules can reach, and what is changed as a whole, is not checked for overlapping access: see
+  // Docs/decisions/0005-exclusivity.md.
+
   /// Which end this is.
   public let role: Role
   /// The limits of this end.
   public let configuration: HTTP2Configuration
   /// The fields of the last header event, until the next `receive`.
-  public internal(set) var headers = HeaderList()
+  @exclusivity(unchecked) public internal(set) var headers = HeaderList()
+  /// Names what `headers` holds: the same number stands for the same fields.
+  ///
+  /// Who has made up its mind about a list need not do so again when it comes once more.
+  @exclusivity(unchecked) public internal(set) var headersVersion = 0
   /// What the peer has announced.
-  public internal(set) var peerSettings = PeerSettings()
+  @exclusivity(unchecked) public internal(set) var peerSettings = PeerSettings()
   /// What waits for the socket.
   ///
   /// Tell `outputDrained` after taking bytes out.
-  public var output = OutputBuffer()
+  @exclusivity(unchecked) public var output = OutputBuffer()
   /// The highest stream that the peer has opened.
-  public internal(set) var lastPeerStream = StreamID.connection
+  @exclusivity(unchecked) public internal(set) var lastPeerStream = StreamID.connection
   /// Whether the connection has failed, or both sides have said goodbye for good.
-  public internal(set) var hasFailed = false
+  @exclusivity(unchecked) public internal(set) var hasFailed = false
   /// Whether the peer has said GOAWAY.
-  public internal(set) var hasReceivedGoAway = false
+  @exclusivity(unchecked) public internal(set) var hasReceivedGoAway = false
   /// Whether we have said GOAWAY.
-  public internal(set) var hasSentGoAway = false
+  @exclusivity(unchecked) public internal(set) var hasSentGoAway = false
 
   /// How many HEADERS and DATA frames we have written.
-  public internal(set) var messageFramesSent = 0
+  @exclusivity(unchecked) public internal(set) var messageFramesSent = 0
 
-  var streams = StreamTable<StreamState>()
-  var encoder = HPACKEncoder()
-  var decoder = HPACKDecoder()
-  /// The block that `headers` was decoded from, when it is short and changed nothing in the decoder's table.
-  var lastBlock: (bytes: [UInt8], changes: Int)?
-  var events: [HTTP2Event] = []
+  @exclusivity(unchecked) var streams = StreamTable<StreamState>()
+  @exclusivity(unchecked) var encoder = HPACKEncoder()
+  @exclusivity(unchecked) var decoder = HPACKDecoder()
+  @exclusivity(unchecked) var recentBlocks = RecentBlocks()
+  var latestVersion = 0
+  /// The version of the last head of a message that breaks no rule and brings nothing to remember: no length, no
+  /// tunnel.
+  var plainHead = -1
+  /// The version of the last trailers that break no rule.
+  var soundTrailers = -1
+  @exclusivity(unchecked) var events: [HTTP2Event] = []
   var nextEventIndex = 0
   var preface: Int
   var hasReceivedSettings = false
@@ -63,25 +75,25 @@ public struct HTTP2Connection: ~Copyable {
   var localStreams = 0
   var remoteStreams = 0
   /// Streams that ended a short while ago: what is still on its way to them is judged by how they ended.
-  var recentlyEnded = RecentStreams()
+  @exclusivity(unchecked) var recentlyEnded = RecentStreams()
   /// The header block in progress: CONTINUATION frames must follow (§6.10).
   var pendingBlock: PendingBlock?
   /// Above this, the peer's new streams are ignored: our last GOAWAY named it.
   var acceptLimit = StreamID.maximum
   var gracePing: UInt64?
 
-  var sendWindow = Self.initialWindow
-  var receiveWindow = Self.initialWindow
+  var sendWindow = HTTP2Connection.initialWindow
+  var receiveWindow = HTTP2Connection.initialWindow
   var receiveTarget: Int
   var uncredited = 0
   /// Bytes that have arrived and that the application has not consumed, on all streams.
-  public internal(set) var unconsumed = 0
+  @exclusivity(unchecked) public internal(set) var unconsumed = 0
   /// The streams that have something to send and wait for their turn.
   var line: [StreamID] = []
 
-  var rapidResets: RateLimit
+  @exclusivity(unchecked) var rapidResets: RateLimit
   var errors: RateLimit
-  var controlFrames: RateLimit
+  @exclusivity(unchecked) var controlFrames: RateLimit
   var now: UInt64 = 0
 
   /// The window with which streams and the connection begin (§6.9.2).
@@ -130,7 +142,7 @@ public struct HTTP2Connection: ~Copyable {
   ///   - now: Monotonic nanoseconds, for the limits that count over time.
   /// - Returns: The next event; nil when no whole frame is left. Keep the bytes from `offset` on, and call again
   ///   when more stand behind them.
-  public mutating func receive(
+  public func receive(
     _ input: UnsafeRawBufferPointer,
     offset: inout Int,
     now: UInt64
@@ -160,7 +172,7 @@ public struct HTTP2Connection: ~Copyable {
   /// The peer will send no more bytes: streams on which it has not said END_STREAM can never be whole.
   ///
   /// They are gone, with the event `streamReset`; the others may still be answered.
-  public mutating func receiveEnd() {
+  public func receiveEnd() {
     for id in streams.ids.sorted() where streams[id]?.isRemoteClosed == false {
       end(id, .resetByPeer)
       events.append(.streamReset(id, .cancel))
@@ -168,7 +180,7 @@ public struct HTTP2Connection: ~Copyable {
   }
 
   /// The next event that something other than a frame caused; `receive` returns these too.
-  public mutating func nextEvent() -> HTTP2Event? {
+  public func nextEvent() -> HTTP2Event? {
     guard nextEventIndex < events.count else { return nil }
     defer {
       nextEventIndex += 1
@@ -181,7 +193,7 @@ public struct HTTP2Connection: ~Copyable {
   }
 
   /// §3.4: a client begins with 24 bytes that no other protocol begins with.
-  private mutating func receivePreface(
+  private func receivePreface(
     _ input: UnsafeRawBufferPointer,
     _ offset: inout Int
   ) throws(HTTP2Error) -> Bool {
@@ -214,7 +226,7 @@ public struct HTTP2Connection: ~Copyable {
     }
   }
 
-  private mutating func receiveFrame(
+  private func receiveFrame(
     _ frame: FrameHeader,
     _ input: UnsafeRawBufferPointer,
     _ payload: Range<Int>
@@ -239,7 +251,7 @@ public struct HTTP2Connection: ~Copyable {
     }
   }
 
-  mutating func countControlFrame() throws(HTTP2Error) {
+  func countControlFrame() throws(HTTP2Error) {
     guard controlFrames.allows(at: now) else {
       throw .connection(.enhanceYourCalm, "too many control frames (§10.5)")
     }
@@ -251,7 +263,7 @@ public struct HTTP2Connection: ~Copyable {
   // MARK: Failing
 
   /// Turns an error into frames and an event.
-  mutating func fail(_ error: HTTP2Error) -> HTTP2Event? {
+  func fail(_ error: HTTP2Error) -> HTTP2Event? {
     switch error {
     case .connection(let code, let violation):
       return failConnection(code, violation)
@@ -270,14 +282,14 @@ public struct HTTP2Connection: ~Copyable {
     }
   }
 
-  private mutating func failConnection(_ code: ErrorCode, _ violation: Violation) -> HTTP2Event {
+  private func failConnection(_ code: ErrorCode, _ violation: Violation) -> HTTP2Event {
     writeGoAway(code, debug: violation.description)
     hasFailed = true
     return .connectionFailed(code, violation)
   }
 
   /// Forgets a stream.
-  mutating func end(_ id: StreamID, _ how: RecentStreams.Ending) {
+  func end(_ id: StreamID, _ how: RecentStreams.Ending) {
     guard let stream = streams.remove(id) else { return }
     // What the application will not consume any more is the connection's again.
     creditConnection(consumed: stream.unconsumed)

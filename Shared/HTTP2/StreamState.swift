@@ -14,6 +14,7 @@
 /// A class: a connection looks at a stream several times for each frame, and to look at a struct of this size in a
 /// table is to copy it.
 final class StreamState {
+  let id: StreamID
   /// The peer has said END_STREAM.
   var isRemoteClosed = false
   /// We have said END_STREAM, and it has left the queue.
@@ -49,7 +50,14 @@ final class StreamState {
   /// The stream stands in the line of those that wait to send.
   var isQueued = false
 
-  init(sendWindow: Int, receiveWindow: Int, receiveTarget: Int, openedAt: UInt64) {
+  init(
+    _ id: StreamID,
+    sendWindow: Int,
+    receiveWindow: Int,
+    receiveTarget: Int,
+    openedAt: UInt64
+  ) {
+    self.id = id
     self.sendWindow = sendWindow
     self.receiveWindow = receiveWindow
     self.receiveTarget = receiveTarget

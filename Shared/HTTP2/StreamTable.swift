@@ -79,20 +79,6 @@ public struct StreamTable<Element> {
     return element
   }
 
-  /// Changes an element in place; does nothing when the stream is not in the table.
-  ///
-  /// - Returns: What `body` returns; nil when the stream is not in the table.
-  @inlinable
-  public mutating func update<Result>(
-    _ id: StreamID,
-    _ body: (inout Element) -> Result
-  ) -> Result? {
-    guard let slot = find(id) else { return nil }
-    // Through the optional, so that the element is not copied out; a slot with a number has one.
-    // swift-format-ignore: NeverForceUnwrap
-    return body(&elements[slot]!)
-  }
-
   /// The streams, in no particular order.
   public var ids: [StreamID] { numbers.filter { $0 != 0 }.map { StreamID($0) } }
 

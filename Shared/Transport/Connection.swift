@@ -21,14 +21,7 @@ public class Connection: ReadinessDelegate, Flushable {
   public let local: SocketAddress
   let configuration: TransportConfiguration
 
-  /// The machine, in memory of its own: unlike a class's property, that is not checked for overlapping access at each use.
-  ///
-  /// None can overlap: one thread uses it, and it calls nobody. The checks were a tenth of a call (0005).
-  private let machine = UnsafeMutablePointer<HTTP2Connection>.allocate(capacity: 1)
-  var http2: HTTP2Connection {
-    _read { yield machine.pointee }
-    _modify { yield &machine.pointee }
-  }
+  let http2: HTTP2Connection
   let socket: Socket
   var registration: Registration?
   // Unchecked, as `leftover`: see Docs/decisions/0005-exclusivity.md.
@@ -66,18 +59,13 @@ public class Connection: ReadinessDelegate, Flushable {
     self.peer = peer
     self.local = socket.localAddress
     self.configuration = configuration
-    machine.initialize(to: HTTP2Connection(role: role, configuration: configuration.http2))
+    self.http2 = HTTP2Connection(role: role, configuration: configuration.http2)
     self.keepalive = Keepalive(
       role: role,
       configuration,
       now: loop.now,
       jitter: Double.random(in: -1...1)
     )
-  }
-
-  deinit {
-    machine.deinitialize(count: 1)
-    machine.deallocate()
   }
 
   /// Begins to speak.
@@ -150,6 +138,9 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// The largest header list that the peer takes, in bytes as RFC 9113 §6.5.2 counts them.
   public var peerMaxHeaderListSize: Int { http2.peerSettings.maxHeaderListSize }
+
+  /// Names the fields that came last: see `HTTP2Connection.headersVersion`.
+  public var headersVersion: Int { http2.headersVersion }
 
   /// The number of open streams.
   public var activeStreams: Int { http2.activeStreams }

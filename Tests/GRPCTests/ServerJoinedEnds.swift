@@ -77,11 +77,11 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     var unread = 0
   }
 
-  private var server = HTTP2Connection(
+  private let server = HTTP2Connection(
     role: .server,
     configuration: ServerJoinedEnds.patientConfiguration
   )
-  private var client = HTTP2Connection(role: .client)
+  private let client = HTTP2Connection(role: .client)
   private var streams: [StreamID: ServerStream] = [:]
   private var exchanges: [StreamID: Exchange] = [:]
   private var calls: ConnectionCalls?
@@ -212,7 +212,12 @@ final class ServerJoinedEnds: StreamSender, Flushable {
   private func handleAtServer(_ event: HTTP2Event, _ input: UnsafeRawBufferPointer) {
     switch event {
     case .headers(let id, .initial, let endStream):
-      streams[id] = calls?.open(id, headers: server.headers, endStream: endStream)
+      streams[id] = calls?.open(
+        id,
+        headers: server.headers,
+        version: server.headersVersion,
+        endStream: endStream
+      )
     case .headers(let id, _, _):
       streams[id]?.endRequests()
     case .data(let id, let range, let endStream):

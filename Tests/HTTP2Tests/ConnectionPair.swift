@@ -109,7 +109,7 @@ let request: HeaderList = [
 let response: HeaderList = [":status": "200"]
 
 extension HTTP2Connection {
-  mutating func sendData(_ bytes: [UInt8], on id: StreamID) {
+  func sendData(_ bytes: [UInt8], on id: StreamID) {
     sendData(bytes, on: id, endStream: false)
   }
 }

@@ -47,12 +47,9 @@ final class ConnectionCalls {
   var writer = WireWriter()
   // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var active: [ServerStream] = []
-  /// The last `user-agent`, which is the same for all calls of most connections, as bytes and as text.
-  private var userAgentBytes: [UInt8] = []
-  private var userAgent = ""
-  /// The last `grpc-accept-encoding`, likewise, as bytes and as understood.
-  private var acceptEncoding: [UInt8] = []
-  private var accepted = AcceptedCompressions.identityOnly
+  private var recurring = RecurringFields()
+  /// The head of the last call, with the number that names its fields.
+  private var latest: (version: Int, head: RequestHead)?
 
   init(facts: ConnectionFacts, sender: any StreamSender, pool: HandlerPool) {
     self.facts = facts
@@ -60,33 +57,54 @@ final class ConnectionCalls {
     self.pool = pool
   }
 
-  /// A request has begun; nil if it was refused, and everything that follows on its stream is to be
-  /// ignored.
-  func open(_ id: StreamID, headers: HeaderList, endStream: Bool) -> ServerStream? {
+  /// A request has begun.
+  ///
+  /// - Parameters:
+  ///   - id: Its stream.
+  ///   - headers: Its fields.
+  ///   - version: Names these fields: with the same number they have been seen before.
+  ///   - endStream: Whether the client has ended its half.
+  /// - Returns: Its call; nil if it was refused, and everything that follows on its stream is to be ignored.
+  func open(_ id: StreamID, headers: HeaderList, version: Int, endStream: Bool) -> ServerStream? {
+    guard let head = head(of: id, headers, version, endStream: endStream) else { return nil }
     let server = facts.server
-    switch RequestHead.read(headers, methods: server.methods) {
+    guard active.count < server.maxUnfinishedCalls else {
+      let status = tooManyUnfinished
+      report(status, headers)
+      refuse(id, with: server.responseHeaders.trailersOnly(status, [:]), endStream: endStream)
+      return nil
+    }
+    let stream = ServerStream(id, calls: self, head: head)
+    stream.slot = active.count
+    active.append(stream)
+    stream.start(endStream: endStream)
+    return stream
+  }
+
+  /// Reads the fields of a request; nil when it was refused.
+  private func head(
+    of id: StreamID,
+    _ headers: HeaderList,
+    _ version: Int,
+    endStream: Bool
+  ) -> RequestHead? {
+    if let latest, latest.version == version { return latest.head }
+    let server = facts.server
+    switch RequestHead.read(headers, methods: server.methods, recurring: &recurring) {
+    case .call(let head):
+      latest = (version, head)
+      return head
     case .refuse(let httpStatus, let status):
       let response = server.responseHeaders.trailersOnly(status, [:], httpStatus: httpStatus)
       if "\(httpStatus)" == "200" { report(status, headers) }
-      return refuse(id, with: response, endStream: endStream)
+      refuse(id, with: response, endStream: endStream)
     case .refuseEncoding(let status):
       var response = server.responseHeaders.trailersOnly(status, [:])
       response.append(name: "grpc-accept-encoding", value: Compression.accepted)
       report(status, headers)
-      return refuse(id, with: response, endStream: endStream)
-    case .call(let head):
-      guard active.count < server.maxUnfinishedCalls else {
-        let status = tooManyUnfinished
-        report(status, headers)
-        let response = server.responseHeaders.trailersOnly(status, [:])
-        return refuse(id, with: response, endStream: endStream)
-      }
-      let stream = ServerStream(id, calls: self, head: head, headers: headers)
-      stream.slot = active.count
-      active.append(stream)
-      stream.start(endStream: endStream)
-      return stream
+      refuse(id, with: response, endStream: endStream)
     }
+    return nil
   }
 
   /// A call that is over still counts while its method runs: a client that gives up in a loop would otherwise pile
@@ -114,32 +132,9 @@ final class ConnectionCalls {
     )
   }
 
-  private func refuse(
-    _ id: StreamID,
-    with response: HeaderList,
-    endStream: Bool
-  ) -> ServerStream? {
+  private func refuse(_ id: StreamID, with response: HeaderList, endStream: Bool) {
     sender.sendHeaders(response, on: id, endStream: true)
     if !endStream { sender.resetWhenSent(id) }
-    return nil
-  }
-
-  func userAgent(_ headers: HeaderList, at index: Int) -> String {
-    headers.withValue(index) { value in
-      guard !userAgentBytes.withUnsafeBytes({ $0.isEqual(to: value) }) else { return }
-      userAgentBytes = [UInt8](value)
-      userAgent = String(decoding: value, as: UTF8.self)
-    }
-    return userAgent
-  }
-
-  func acceptedCompressions(_ headers: HeaderList, at index: Int) -> AcceptedCompressions {
-    headers.withValue(index) { value in
-      guard !acceptEncoding.withUnsafeBytes({ $0.isEqual(to: value) }) else { return }
-      acceptEncoding = [UInt8](value)
-      accepted = AcceptedCompressions(field: value)
-    }
-    return accepted
   }
 
   /// The last call takes the place of one that is over.

@@ -7,10 +7,16 @@ internal import Sockets
 /// the next. What must not pass from one call to another: task-locals are bound for each call, and a
 /// task that was cancelled retires, since cancellation can't be taken back.
 final class HandlerPool {
+  /// What a task is to do: a call's method, with the one request of a method that takes one.
+  struct Work: Sendable {
+    let context: ServerContext
+    let request: [UInt8]
+  }
+
   /// A task and, while it waits, the way to wake it.
   final class Worker {
     fileprivate var task: Task<Void, Never>?
-    fileprivate var continuation: UnsafeContinuation<ServerContext?, Never>?
+    fileprivate var continuation: UnsafeContinuation<Work?, Never>?
     fileprivate var isCancelled = false
 
     /// Cancels what the task is doing, and with it the task.
@@ -32,10 +38,10 @@ final class HandlerPool {
   }
 
   /// Runs a call's method on the loop.
-  func run(_ context: ServerContext) -> Worker {
+  func run(_ work: Work) -> Worker {
     if let worker = idle.popLast(), let continuation = worker.continuation {
       worker.continuation = nil
-      continuation.resume(returning: context)
+      continuation.resume(returning: work)
       return worker
     }
     let worker = Worker()
@@ -43,9 +49,9 @@ final class HandlerPool {
       LoopConfined(self, to: loop), LoopConfined(worker, to: loop)
     )
     worker.task = Task(executorPreference: loop) {
-      var next: ServerContext? = context
-      while let context = next {
-        await context.runMethod()
+      var next: Work? = work
+      while let work = next {
+        await work.context.runMethod(work.request)
         next = await withUnsafeContinuation { continuation in
           confinedPool.wrapped.park(confinedWorker.wrapped, continuation)
         }
@@ -54,7 +60,7 @@ final class HandlerPool {
     return worker
   }
 
-  private func park(_ worker: Worker, _ continuation: UnsafeContinuation<ServerContext?, Never>) {
+  private func park(_ worker: Worker, _ continuation: UnsafeContinuation<Work?, Never>) {
     guard !worker.isCancelled, idle.count < Self.mostIdle else {
       return continuation.resume(returning: nil)
     }

@@ -1,19 +1,37 @@
 internal import HPACK
 
-/// What the headers of a request say, read in one pass and without a String.
-struct RequestHead {
+/// What the headers of a request say, read in one pass.
+///
+/// An object, which calls with the same headers share.
+final class RequestHead: Sendable {
   /// The method that is called.
-  var method: RegisteredMethod
+  let method: RegisteredMethod
   /// `grpc-timeout` in nanoseconds.
-  var timeout: UInt64?
-  /// Whether there are fields that the method may want to see.
-  var hasMetadata = false
-  /// The index of `user-agent`.
-  var userAgent: Int?
+  let timeout: UInt64?
+  /// `user-agent`.
+  let userAgent: String?
+  /// The fields that the method may want to see.
+  let fields: HeaderList
   /// `grpc-encoding`.
-  var compression = Compression.identity
-  /// The index of `grpc-accept-encoding`.
-  var acceptEncoding: Int?
+  let compression: Compression
+  /// `grpc-accept-encoding`.
+  let accepted: AcceptedCompressions
+
+  private init(
+    _ method: RegisteredMethod,
+    timeout: UInt64?,
+    userAgent: String?,
+    fields: HeaderList,
+    compression: Compression,
+    accepted: AcceptedCompressions
+  ) {
+    self.method = method
+    self.timeout = timeout
+    self.userAgent = userAgent
+    self.fields = fields
+    self.compression = compression
+    self.accepted = accepted
+  }
 
   /// What becomes of a request.
   enum Verdict {
@@ -30,7 +48,11 @@ struct RequestHead {
   /// A missing `te` is let pass: it exists to detect proxies that drop trailers, but a request proves
   /// nothing about the way back, and grpc-go and grpc-java do the same. (A `te` other than "trailers"
   /// is malformed HTTP/2 and does not get here.)
-  static func read(_ headers: HeaderList, methods: MethodTable) -> Verdict {
+  static func read(
+    _ headers: HeaderList,
+    methods: MethodTable,
+    recurring: inout RecurringFields
+  ) -> Verdict {
     var path: Int?
     var userAgent: Int?
     var isPOST = false
@@ -91,12 +113,12 @@ struct RequestHead {
     }
     return .call(
       RequestHead(
-        method: method,
+        method,
         timeout: timeout,
-        hasMetadata: hasMetadata,
-        userAgent: userAgent,
+        userAgent: userAgent.map { recurring.userAgent(headers, at: $0) },
+        fields: hasMetadata ? headers.metadataFields() : HeaderList(),
         compression: compression,
-        acceptEncoding: acceptEncoding
+        accepted: acceptEncoding.map { recurring.accepted(headers, at: $0) } ?? .identityOnly
       )
     )
   }

@@ -12,15 +12,18 @@ struct ResponseHeaders: Sendable {
     head.append(name: ":status", value: "200")
     head.append(name: "content-type", value: "application/grpc")
     head.append(name: "grpc-accept-encoding", value: Compression.accepted)
+    head.isForReuse = true
     self.head = head
     var trailers = HeaderList()
     trailers.append(name: "grpc-status", value: "0")
+    trailers.isForReuse = true
     okTrailers = trailers
   }
 
   /// The head of a response.
   func head(_ metadata: Metadata, _ compression: Compression) -> HeaderList {
     var list = head
+    list.isForReuse = false
     if compression != .identity { list.append(name: "grpc-encoding", value: compression.rawValue) }
     list.append(metadata)
     return list

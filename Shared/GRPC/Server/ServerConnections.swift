@@ -45,7 +45,12 @@ final class ServerConnections: ServerConnectionDelegate {
       calls.refuseOversizedHeaders(id, endStream: endStream)
       return nil
     }
-    return calls.open(id, headers: headers, endStream: endStream)
+    return calls.open(
+      id,
+      headers: headers,
+      version: connection.headersVersion,
+      endStream: endStream
+    )
   }
 
   func connection(_ connection: ServerConnection, mustEndCalls reason: String) {

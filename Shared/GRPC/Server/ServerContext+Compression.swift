@@ -13,7 +13,7 @@ extension ServerContext {
   /// - Throws: `RPCError` when the response has begun: its compression is named ahead of the first message.
   @discardableResult
   public func compressResponses(with compression: Compression) throws -> Bool {
-    let isReadable = acceptedCompressions.contains(compression)
+    let isReadable = head.accepted.contains(compression)
     try handlerSide.withLock { side throws(RPCError) in
       guard !side.hasBegun else {
         throw RPCError(

@@ -2,41 +2,6 @@ public import Protobuf
 internal import Sockets
 internal import Synchronization
 
-/// What passes between the method of a call and its loop, behind a lock: the method may run, or call,
-/// on any thread.
-struct HandlerSide {
-  /// Messages of other threads, each with its prefix, on their way to the loop.
-  var pending: [UInt8] = []
-  var pendingMessages = 0
-  /// Whether the loop has been asked to look here.
-  var isPosted = false
-  var initialMetadata = Metadata()
-  var trailingMetadata = Metadata()
-  /// Whether initial metadata or a message has been handed over.
-  var hasBegun = false
-  /// Whether writers are to wait.
-  var isBlocked = false
-  var writers: [UnsafeContinuation<Void, Never>] = []
-  var cancelActions = CancelActions()
-  /// Why nothing can be sent any more.
-  var failure: RPCError?
-  /// The one request of a method that takes one, until the method starts.
-  var request: [UInt8] = []
-  /// How responses are compressed; fixed once they have begun.
-  var compression = Compression.identity
-  /// Whether a request was compressed.
-  var requestWasCompressed = false
-  /// What a reader keeps of an incomplete message; given back at the call's end.
-  var partialBytes = 0
-
-  /// Lets the writers go on; the caller resumes them outside of the lock.
-  mutating func takeWriters() -> [UnsafeContinuation<Void, Never>] {
-    isBlocked = false
-    defer { writers = [] }
-    return writers
-  }
-}
-
 extension ServerContext {
   /// As much as other threads may hand over before they wait.
   private static let highWaterMark = 64 * 1024
@@ -149,20 +114,23 @@ extension ServerContext {
   @usableFromInline
   func nameTheLoop() {
     let loop = connection.loop
-    if loop.isCurrent { loop.progress.name(registered.label) }
+    if loop.isCurrent { loop.progress.name(head.method.label) }
   }
 
   /// Runs the method in the current task and ends the call with what comes of it.
-  func runMethod() async {
+  ///
+  /// - Parameter request: The one request of a method that takes one.
+  func runMethod(_ request: [UInt8]) async {
     nameTheLoop()
     do {
       let interceptors = connection.server.interceptors
       // Each layer of `async` costs a look at where the task should run.
-      if interceptors.isEmpty, case .asynchronous(let body) = registered.body {
-        let request = takeRequest()
+      if interceptors.isEmpty, case .asynchronous(let body) = head.method.body {
         try await Self.$current.withValue(self) { try await body(request, self) }
       } else {
-        try await Self.$current.withValue(self) { try await proceed(through: interceptors[...]) }
+        try await Self.$current.withValue(self) {
+          try await proceed(request, through: interceptors[...])
+        }
       }
       methodEnded(nil)
     } catch {
@@ -170,23 +138,17 @@ extension ServerContext {
     }
   }
 
-  private func takeRequest() -> [UInt8] {
-    handlerSide.withLock { side in
-      var request: [UInt8] = []
-      swap(&request, &side.request)
-      return request
-    }
-  }
-
-  private func proceed(through interceptors: ArraySlice<any ServerInterceptor>) async throws {
+  private func proceed(
+    _ request: [UInt8],
+    through interceptors: ArraySlice<any ServerInterceptor>
+  ) async throws {
     if let first = interceptors.first {
       try await first.intercept(self) {
-        try await self.proceed(through: interceptors.dropFirst())
+        try await self.proceed(request, through: interceptors.dropFirst())
       }
       return
     }
-    let request = takeRequest()
-    switch registered.body {
+    switch head.method.body {
     case .asynchronous(let body):
       try await body(request, self)
     case .immediate(let body):

@@ -11,44 +11,29 @@ public final class ServerContext: Sendable, MessageReader.Source {
   /// Calls that a method makes inherit the deadline through it, and are cancelled when it is.
   @TaskLocal public static var current: ServerContext?
 
-  let registered: RegisteredMethod
+  let head: RequestHead
   let connection: ConnectionFacts
   let inbox: MessageInbox
-  private let clientTimeoutNanoseconds: UInt64?
   /// On the loop's clock.
   let deadlineNanoseconds: UInt64?
   let handlerSide = Mutex(HandlerSide())
   private let cancellation = Atomic<Bool>(false)
-  private let userAgent: String?
-  private let fields: HeaderList
-  /// How the client compresses its messages, or those of them that it does.
-  public let requestCompression: Compression
-  let acceptedCompressions: AcceptedCompressions
   /// The loop's side of the call.
   let stream: LoopConfined<ServerStream>
 
   init(
     _ stream: ServerStream,
-    method: RegisteredMethod,
+    head: RequestHead,
     connection: ConnectionFacts,
-    clientTimeout: UInt64?,
-    deadline: UInt64?,
-    userAgent: String?,
-    fields: HeaderList,
-    compressions: (request: Compression, accepted: AcceptedCompressions)
+    deadline: UInt64?
   ) {
     self.stream = LoopConfined(stream, to: connection.loop)
-    registered = method
+    self.head = head
     self.connection = connection
-    clientTimeoutNanoseconds = clientTimeout
     deadlineNanoseconds = deadline
-    self.userAgent = userAgent
-    self.fields = fields
-    requestCompression = compressions.request
-    acceptedCompressions = compressions.accepted
-    inbox = method.kind.streamsRequests ? MessageInbox() : .unused
+    inbox = head.method.kind.streamsRequests ? MessageInbox() : .unused
     let usual = connection.server.compression
-    if usual != .identity, acceptedCompressions.contains(usual) {
+    if usual != .identity, head.accepted.contains(usual) {
       handlerSide.withLock { $0.compression = usual }
     }
   }
@@ -56,7 +41,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
   // MARK: About the call
 
   /// The method that was called.
-  public var method: any AnyMethodDescriptor { registered.descriptor }
+  public var method: any AnyMethodDescriptor { head.method.descriptor }
 
   /// The address at which the client has reached this server.
   public var localAddress: SocketAddress { connection.local }
@@ -69,7 +54,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
   /// Read from the header fields at each access: keep it in a variable when you need it often.
   public var metadata: Metadata {
     var metadata = Metadata()
-    if let userAgent { metadata.append(userAgent, for: "user-agent") }
+    if let userAgent = head.userAgent { metadata.append(userAgent, for: "user-agent") }
+    let fields = head.fields
     for index in 0..<fields.count {
       fields.withName(index) { name in
         fields.withValue(index) { metadata.appendReceived(name: name, value: $0) }
@@ -90,8 +76,11 @@ public final class ServerContext: Sendable, MessageReader.Source {
   ///
   /// `remainingTime` is less when the server's own cap ends first.
   public var clientTimeout: Duration? {
-    clientTimeoutNanoseconds.map { .nanoseconds(Int64(clamping: $0)) }
+    head.timeout.map { .nanoseconds(Int64(clamping: $0)) }
   }
+
+  /// How the client compresses its messages, or those of them that it does.
+  public var requestCompression: Compression { head.compression }
 
   // MARK: Cancellation
 

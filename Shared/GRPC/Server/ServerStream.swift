@@ -14,7 +14,7 @@ final class ServerStream: TimerTarget {
   var slot = -1
 
   private let calls: ConnectionCalls
-  private let method: RegisteredMethod
+  private let head: RequestHead
   // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var call: ServerCall
   @exclusivity(unchecked) private var assembler: MessageAssembler
@@ -24,47 +24,28 @@ final class ServerStream: TimerTarget {
   private var task: Task<Void, Never>?
   private var isMethodRunning = false
   private var isStreamGone = false
+  /// The one request of a method that takes one, until the method starts.
+  @exclusivity(unchecked) private var request: [UInt8] = []
+  private var deadline: CallDeadline?
   private var deadlineTimer: TimerID?
-  private var deadlineOrigin = ServerCall.DeadlineOrigin.client
   private var startTime: UInt64 = 0
 
+  private var method: RegisteredMethod { head.method }
   private var sender: any StreamSender { calls.sender }
   private var server: ServerCore { calls.facts.server }
 
-  init(_ id: StreamID, calls: ConnectionCalls, head: RequestHead, headers: HeaderList) {
+  init(_ id: StreamID, calls: ConnectionCalls, head: RequestHead) {
     self.id = id
     self.calls = calls
-    method = head.method
-    call = ServerCall(method.kind)
+    self.head = head
+    call = ServerCall(head.method.kind)
     assembler = MessageAssembler(limit: calls.facts.server.maxReceiveMessageSize)
-    let loop = calls.facts.loop
-    var deadline: UInt64?
-    if head.timeout != nil || method.cap != nil || server.onCallEnded != nil {
-      startTime = loop.now
-      deadline = chooseDeadline(timeout: head.timeout, cap: method.cap)
+    if head.timeout != nil || head.method.cap != nil || server.onCallEnded != nil {
+      startTime = calls.facts.loop.now
+      deadline = CallDeadline(timeout: head.timeout, cap: head.method.cap, start: startTime)
     }
-    context = ServerContext(
-      self,
-      method: method,
-      connection: calls.facts,
-      clientTimeout: head.timeout,
-      deadline: deadline,
-      userAgent: head.userAgent.map { calls.userAgent(headers, at: $0) },
-      fields: head.hasMetadata ? headers.metadataFields() : HeaderList(),
-      compressions: (
-        head.compression,
-        head.acceptEncoding.map { calls.acceptedCompressions(headers, at: $0) } ?? .identityOnly
-      )
-    )
-    if let deadline { deadlineTimer = loop.schedule(at: deadline, self) }
-  }
-
-  private func chooseDeadline(timeout: UInt64?, cap: UInt64?) -> UInt64? {
-    guard timeout != nil || cap != nil else { return nil }
-    let shortest = min(timeout ?? .max, cap ?? .max)
-    deadlineOrigin = shortest == timeout ? .client : .server
-    let (deadline, overflow) = startTime.addingReportingOverflow(shortest)
-    return overflow ? .max : deadline
+    context = ServerContext(self, head: head, connection: calls.facts, deadline: deadline?.time)
+    if let deadline { deadlineTimer = calls.facts.loop.schedule(at: deadline.time, self) }
   }
 
   // MARK: Requests
@@ -139,15 +120,14 @@ final class ServerStream: TimerTarget {
     case .accept: break
     }
     if isCompressed {
-      let inflated = try context?.inflate(message) ?? []
-      context?.handlerSide.withLock { $0.request = inflated }
+      request = try context?.inflate(message) ?? []
       return
     }
     if isLast, case .immediate(let body) = method.body, canCallDirectly {
       _ = call.receiveEnd(isWhole: true)
       runImmediately(body, message)
     } else {
-      context?.handlerSide.withLock { $0.request = [UInt8](message) }
+      request = [UInt8](message)
     }
   }
 
@@ -160,17 +140,15 @@ final class ServerStream: TimerTarget {
 
   private func runMethod() {
     guard let context else { return }
+    let request = request
+    self.request = []
     if case .immediate(let body) = method.body, canCallDirectly {
-      let request = context.handlerSide.withLock { side in
-        defer { side.request = [] }
-        return side.request
-      }
       return request.withUnsafeBytes { runImmediately(body, $0) }
     }
     isMethodRunning = true
     switch method.execution {
-    case .eventLoop: worker = calls.pool.run(context)
-    case .concurrentPool: task = Task { await context.runMethod() }
+    case .eventLoop: worker = calls.pool.run(HandlerPool.Work(context: context, request: request))
+    case .concurrentPool: task = Task { await context.runMethod(request) }
     }
   }
 
@@ -197,9 +175,10 @@ final class ServerStream: TimerTarget {
     worker = nil
     task = nil
     guard let context else { return }
-    flushPosted()
+    let (isPosted, trailing) = context.handlerSide.withLock { ($0.isPosted, $0.trailingMetadata) }
+    if isPosted { flushPosted() }
     if !call.isClosed {
-      var metadata = context.trailingMetadata
+      var metadata = trailing
       var status = Status.ok
       if let error {
         let reported = RPCError.reporting(error)
@@ -237,9 +216,7 @@ final class ServerStream: TimerTarget {
     _ encode: (inout WireWriter) -> Void
   ) throws(RPCError) -> Bool {
     guard call.send() else { return false }
-    calls.writer.reset()
-    encode(&calls.writer)
-    try calls.writer.frameMessage(isCompressed ? compression : .identity)
+    try Self.frame(isCompressed ? compression : .identity, into: &calls.writer, encode)
     beginIfNeeded([:], compression)
     calls.writer.withUnsafeBytes { sender.sendData($0, on: id) }
     // One large message should not hold its memory for as long as the connection lives.
@@ -249,25 +226,26 @@ final class ServerStream: TimerTarget {
     return true
   }
 
+  private static func frame(
+    _ compression: Compression,
+    into writer: inout WireWriter,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) {
+    writer.reset()
+    encode(&writer)
+    try writer.frameMessage(compression)
+  }
+
   /// Sends what other threads have left for this loop.
   func flushPosted() {
     guard let context else { return }
-    var messages: [UInt8] = []
-    let (count, hasBegun, metadata, isPosted, compression) = context.handlerSide.withLock { side in
-      swap(&messages, &side.pending)
-      defer {
-        side.pendingMessages = 0
-        side.isPosted = false
-      }
-      return (
-        side.pendingMessages, side.hasBegun, side.initialMetadata, side.isPosted, side.compression
-      )
+    guard let posted = context.handlerSide.withLock({ $0.takePosted() }), !call.isClosed else {
+      return
     }
-    guard isPosted, !call.isClosed else { return }
-    if hasBegun { beginIfNeeded(metadata, compression) }
-    guard count > 0, !call.isClosed else { return }
-    for _ in 0..<count { _ = call.send() }
-    sender.sendData(messages, on: id)
+    if posted.hasBegun { beginIfNeeded(posted.initialMetadata, posted.compression) }
+    guard posted.count > 0, !call.isClosed else { return }
+    for _ in 0..<posted.count { _ = call.send() }
+    sender.sendData(posted.messages, on: id)
     let isWritable = sender.isWritable(id)
     let writers = context.handlerSide.withLock { side in
       if isWritable { return side.takeWriters() }
@@ -337,18 +315,15 @@ final class ServerStream: TimerTarget {
   private func closed(_ status: Status) {
     if let deadlineTimer { calls.facts.loop.cancel(deadlineTimer) }
     deadlineTimer = nil
-    closeHandlerSide(RPCError(.cancelled, "the call is over"))
+    closeHandlerSide(Self.isOver)
     report(status)
   }
 
+  private static let isOver = RPCError(.cancelled, "the call is over")
+
   private func closeHandlerSide(_ error: RPCError) {
     guard let context else { return }
-    let (writers, partialBytes) = context.handlerSide.withLock { side in
-      if side.failure == nil { side.failure = error }
-      side.cancelActions = CancelActions()
-      defer { side.partialBytes = 0 }
-      return (side.takeWriters(), side.partialBytes)
-    }
+    let (writers, partialBytes) = context.handlerSide.withLock { $0.close(error) }
     calls.facts.forgetPartialBytes(partialBytes)
     for writer in writers { writer.resume() }
     if method.kind.streamsRequests { context.inbox.fail(error) }
@@ -356,15 +331,16 @@ final class ServerStream: TimerTarget {
 
   func timerFired(_ timer: TimerID) {
     deadlineTimer = nil
+    let origin = deadline?.origin ?? .client
     let obstacle = sender.blockedOn(id)
     let reason =
-      deadlineOrigin == .client
+      origin == .client
       ? "the client's deadline has passed on the server" : server.maxCallDurationMessage
     let wait = obstacle.map {
       "; the server was waiting for \($0): the client does not read"
     }
     let error = RPCError(.deadlineExceeded, reason + (wait ?? ""))
-    switch call.expire(deadlineOrigin, isBlocked: obstacle != nil) {
+    switch call.expire(origin, isBlocked: obstacle != nil) {
     case .ignore: return
     case .status: fail(error.status)
     case .reset:
@@ -403,14 +379,13 @@ final class ServerStream: TimerTarget {
   private func report(_ status: Status) {
     guard let onCallEnded = server.onCallEnded else { return }
     let now = calls.facts.loop.now
-    let deadline = context?.deadlineNanoseconds
     onCallEnded(
       CallReport(
         path: method.descriptor.path,
         peer: calls.facts.peer,
         status: status,
         duration: .nanoseconds(Int64(clamping: now &- startTime)),
-        timeout: deadline.map { .nanoseconds(Int64(clamping: $0 &- startTime)) },
+        timeout: deadline.map { .nanoseconds(Int64(clamping: $0.time &- startTime)) },
         requests: call.requests,
         responses: call.responses
       )

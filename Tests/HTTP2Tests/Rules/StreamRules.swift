@@ -304,7 +304,7 @@ struct ConductRules {
 
 extension HTTP2Connection {
   /// A server answers stream 1, and has more to say.
-  mutating func answer(with body: [UInt8]) {
+  func answer(with body: [UInt8]) {
     sendHeaders(response, on: StreamID(1), endStream: false)
     sendData(body, on: StreamID(1))
   }
