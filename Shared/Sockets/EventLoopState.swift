@@ -71,7 +71,7 @@ final class EventLoopState {
   @exclusivity(unchecked) private var running: [UnownedJob] = []
   @exclusivity(unchecked) private var flushing: [any Flushable] = []
   private var isFiring = false
-  private var busyPolling: BusyPolling
+  @exclusivity(unchecked) private var busyPolling: BusyPolling
 
   init(busyPolling: Duration) {
     self.busyPolling = BusyPolling(limit: busyPolling)

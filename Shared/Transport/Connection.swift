@@ -43,7 +43,7 @@ public class Connection: ReadinessDelegate, Flushable {
   var closeTimer: TimerID?
   var closesWhenIdle = false
   var hasSaidLast = false
-  var keepalive: Keepalive
+  @exclusivity(unchecked) var keepalive: Keepalive
   var keepaliveTimer: (id: TimerID, deadline: UInt64)?
 
   init(

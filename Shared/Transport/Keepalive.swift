@@ -82,7 +82,10 @@ struct Keepalive {
 
   /// When to call `check`; nil when there is nothing to wait for.
   var nextCheck: UInt64? {
-    [closeAt, retireAt, idleDeadline, pingDeadline].compactMap(\.self).min()
+    // Asked after each flush: without an array.
+    let retirement = min(retireAt ?? .max, idleDeadline ?? .max)
+    let soonest = min(closeAt ?? .max, retirement, pingDeadline ?? .max)
+    return soonest == .max ? nil : soonest
   }
 
   /// What to do now.

@@ -72,10 +72,7 @@ extension Channel {
     _ metadata: Metadata,
     _ options: CallOptions
   ) -> ClientCallHandle {
-    var options = options
-    if let timeout { options.timeout = timeout }
-    if !metadata.isEmpty { options.metadata.append(contentsOf: metadata) }
-    return ClientCallHandle(self, method, options: options)
+    ClientCallHandle(self, method, timeout: timeout, metadata: metadata, options)
   }
 }
 
@@ -95,7 +92,7 @@ extension ClientCallHandle {
   @usableFromInline
   func sendOnly(_ encode: (inout WireWriter) -> Void) {
     do throws(RPCError) {
-      sendLast(try frame(compress: true, encode))
+      try sendLastMessage(encode)
     } catch {
       fail(error)
     }

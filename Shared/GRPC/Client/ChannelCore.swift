@@ -13,7 +13,8 @@ final class ChannelCore {
   private let targetText: String
   private let configuration: Channel.Configuration
   private let states: StatePublisher
-  private var lifecycle: ChannelLifecycle
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) private var lifecycle: ChannelLifecycle
   private var connection: ClientConnection?
   /// Take no new calls, and end with their last one.
   private var draining: [ClientConnection] = []
@@ -22,7 +23,7 @@ final class ChannelCore {
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
   /// Encodes the requests of all calls, one after the other.
-  var writer = WireWriter()
+  private var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.
   private var attemptNumber = 0
   /// What the present attempt has not tried yet.
@@ -78,6 +79,21 @@ final class ChannelCore {
     return headers
   }
 
+  /// Encodes a message that `encode` writes, compresses it if that is wanted, puts gRPC's prefix in front of it, and lends
+  /// it out.
+  func withFrame(
+    of encode: (inout WireWriter) -> Void,
+    _ compression: Compression,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(RPCError) {
+    writer.reset()
+    encode(&writer)
+    try writer.frameMessage(compression)
+    writer.withUnsafeBytes(body)
+    // One large message should not hold its memory for as long as the channel lives.
+    if writer.count > 64 * 1024 { writer = WireWriter() }
+  }
+
   // MARK: Calls
 
   /// Opens a stream for a call, or lets it wait for one.
@@ -85,7 +101,8 @@ final class ChannelCore {
     let placement = lifecycle.callStarts(
       waitForReady: call.waitForReady,
       now: loop.now,
-      random: random()
+      // The system is asked for each random number: not for every call.
+      random: lifecycle.state == .idle ? random() : 0
     )
     switch placement {
     case .open:

@@ -2,15 +2,13 @@ public import Protobuf
 internal import Sockets
 internal import Synchronization
 
-/// The one response of a call, as it came.
-struct OnlyMessage: Sendable {
-  let bytes: [UInt8]
-  let isCompressed: Bool
-}
-
 /// A call as tasks on any thread hold it: what they do is carried out by the loop, in their order.
 @usableFromInline
 final class ClientCallHandle: MessageReader.Source {
+  /// What is called, as `/package.Service/Method`.
+  let path: String
+  /// Whether the server sends any number of messages.
+  let streamsResponses: Bool
   /// Unused when the call has one response: that comes with the outcome.
   @usableFromInline let inbox: MessageInbox
   let startedAt: UInt64
@@ -19,13 +17,16 @@ final class ClientCallHandle: MessageReader.Source {
   let maxReceiveMessageSize: Int
   /// How requests are compressed.
   let compression: Compression
+  /// Hears how the call went.
+  let onCallEnded: (@Sendable (ClientCallReport) -> Void)?
   @usableFromInline let side = "client"
-  private let loop: EventLoop
   /// A channel lives as long as its calls.
   private let channel: Channel
-  private let answer = Mutex(Answer())
+  private let answer = Mutex(ClientAnswer())
   private let stream = Mutex<LoopConfined<ClientStream>?>(nil)
-  private let ties = Mutex(Ties())
+  private let ties = Mutex<Ties?>(nil)
+
+  private var loop: EventLoop { channel.core.loop }
 
   /// What else the call is bound to, until it is over.
   private struct Ties {
@@ -34,73 +35,60 @@ final class ClientCallHandle: MessageReader.Source {
     var incoming: (context: ServerContext, action: Int)?
   }
 
-  /// What is known of the answer beside its messages, and who waits for it.
-  private struct Answer {
-    var initialMetadata: Metadata?
-    var outcome: Result<Metadata, RPCError>?
-    /// The one response of a call that has one, there when the outcome is.
-    var message: OnlyMessage?
-    var encoding: String?
-    var wasCompressed = false
-    var waiting: [CheckedContinuation<Void, Never>] = []
-    var waitingForEnd: [UnsafeContinuation<Void, Never>] = []
-    var hasFinished = false
-    /// Messages of other threads, each with its prefix, on their way to the loop.
-    var posted: [UInt8] = []
-    var postedMessages = 0
-    /// Whether the loop has been asked to fetch them.
-    var isPosted = false
-    /// Whether writers are to wait.
-    var isBlocked = false
-
-    mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
-      defer { waiting = [] }
-      return waiting
-    }
-  }
-
   /// Begins a call.
-  init(_ channel: Channel, _ method: any AnyMethodDescriptor, options: CallOptions) {
+  ///
+  /// What the options and the channel's settings say is looked up here, once: to copy them as a whole costs as much as
+  /// to send a header block.
+  init(
+    _ channel: Channel,
+    _ method: any AnyMethodDescriptor,
+    timeout: Duration?,
+    metadata: __shared Metadata,
+    _ options: __shared CallOptions
+  ) {
     self.channel = channel
-    let core = channel.core
-    let defaults = channel.configuration
     let incoming = ServerContext.current
     let now = EventLoop.monotonicNow
+    path = method.path
+    streamsResponses = method.kind.streamsResponses
     startedAt = now
-    deadline = Self.deadline(options, defaults, incoming, now: now)
-    inbox = method.kind.streamsResponses ? MessageInbox() : .unused
-    maxReceiveMessageSize = options.maxReceiveMessageSize ?? defaults.maxReceiveMessageSize
-    loop = core.loop
-    var options = options
-    options.waitForReady = options.waitForReady ?? defaults.waitForReady
-    compression = options.compression ?? defaults.compression
-    options.compression = compression
+    deadline = Self.deadline(timeout, options, channel, incoming, now: now)
+    inbox = streamsResponses ? MessageInbox() : .unused
+    maxReceiveMessageSize =
+      options.maxReceiveMessageSize ?? channel.configuration.maxReceiveMessageSize
+    compression = options.compression ?? channel.configuration.compression
+    onCallEnded = options.onCallEnded
+    var outgoing = options.metadata
+    if !metadata.isEmpty { outgoing.append(contentsOf: metadata) }
     if let incoming, !options.forwardedKeys.isEmpty {
-      options.metadata.append(contentsOf: incoming.metadata.keeping(options.forwardedKeys))
+      outgoing.append(contentsOf: incoming.metadata.keeping(options.forwardedKeys))
     }
+    let waitForReady = options.waitForReady ?? channel.configuration.waitForReady
     let stream = LoopConfined(
-      ClientStream(self, core, method: method, options: options),
-      to: core.loop
+      ClientStream(self, channel.core, metadata: outgoing, waitForReady: waitForReady),
+      to: loop
     )
     self.stream.withLock { $0 = stream }
-    let isIntercepted = !defaults.interceptors.isEmpty
+    let isIntercepted = !channel.configuration.interceptors.isEmpty
     if loop.isCurrent {
       stream.wrapped.start(isIntercepted: isIntercepted)
     } else {
       loop.execute { stream.wrapped.start(isIntercepted: isIntercepted) }
     }
     if let incoming, options.inheritsCancellation { tie(to: incoming) }
-    if isIntercepted { intercept(method, options, stream) }
+    if isIntercepted { intercept(method, outgoing, waitForReady, stream) }
   }
 
   private static func deadline(
+    _ timeout: Duration?,
     _ options: CallOptions,
-    _ defaults: Channel.Configuration,
+    _ channel: Channel,
     _ incoming: ServerContext?,
     now: UInt64
   ) -> UInt64? {
     let untilDeadline = options.deadline.map { ContinuousClock.now.duration(to: $0) }
-    let own = earlier(options.timeout, untilDeadline) ?? defaults.defaultTimeout
+    let own =
+      earlier(timeout ?? options.timeout, untilDeadline) ?? channel.configuration.defaultTimeout
     let ownDeadline = own.map { timeout in
       let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
       return isTooLate ? UInt64.max : time
@@ -120,7 +108,7 @@ final class ClientCallHandle: MessageReader.Source {
       self?.cancel("the call that this one was made for was cancelled")
     }
     guard let action else { return }
-    ties.withLock { $0.incoming = (incoming, action) }
+    ties.withLock { $0 = Ties(interception: $0?.interception, incoming: (incoming, action)) }
     // The call may have ended before it was tied.
     if hasEnded { untie() }
   }
@@ -128,15 +116,16 @@ final class ClientCallHandle: MessageReader.Source {
   /// Shows the call to the interceptors, one after the other, before it goes out.
   private func intercept(
     _ method: any AnyMethodDescriptor,
-    _ options: CallOptions,
+    _ metadata: Metadata,
+    _ waitForReady: Bool,
     _ stream: LoopConfined<ClientStream>
   ) {
     let interceptors = channel.configuration.interceptors
     let call = OutgoingCall(
       method: method,
       target: channel.target,
-      metadata: options.metadata,
-      waitForReady: options.waitForReady ?? false
+      metadata: metadata,
+      waitForReady: waitForReady
     )
     let task = Task { [loop] in
       do {
@@ -149,17 +138,14 @@ final class ClientCallHandle: MessageReader.Source {
         loop.run { stream.wrapped.fail(error) }
       }
     }
-    ties.withLock { $0.interception = task }
+    ties.withLock { $0 = Ties(interception: task, incoming: $0?.incoming) }
     if hasEnded { untie() }
   }
 
   private func untie() {
-    let (interception, incoming) = ties.withLock { ties in
-      defer { ties = Ties() }
-      return (ties.interception, ties.incoming)
-    }
-    interception?.cancel()
-    if let (context, action) = incoming { context.removeCancelAction(action) }
+    guard let ties = ties.withLock({ $0.take() }) else { return }
+    ties.interception?.cancel()
+    if let (context, action) = ties.incoming { context.removeCancelAction(action) }
   }
 
   // MARK: From tasks
@@ -187,7 +173,7 @@ final class ClientCallHandle: MessageReader.Source {
   ) throws(RPCError) -> Bool {
     let isPosted = try answer.withLock { answer throws(RPCError) in
       if answer.hasFinished { throw Self.sentAfterFinish }
-      return answer.isPosted
+      return answer.posted.areWaiting
     }
     guard let stream = stream.withLock({ $0 })?.wrapped else {
       try rethrowOutcome()
@@ -206,10 +192,7 @@ final class ClientCallHandle: MessageReader.Source {
       case .success?: return (false, false)
       case nil: break
       }
-      answer.posted.append(contentsOf: bytes)
-      answer.postedMessages += 1
-      defer { answer.isPosted = true }
-      return (!answer.isPosted, answer.isBlocked || answer.posted.count > Self.highWaterMark)
+      return answer.posted.append(bytes)
     }
     guard mustPost, let stream = stream.withLock({ $0 }) else { return mustWait }
     loop.execute { stream.wrapped.flushPosted() }
@@ -228,23 +211,24 @@ final class ClientCallHandle: MessageReader.Source {
     try result.get()
   }
 
-  /// As much as other threads may hand over before they wait.
-  private static let highWaterMark = 64 * 1024
-
   private static let sentAfterFinish = RPCError(
     .internal,
     "sent after finish(): the client has already said that it is done"
   )
 
-  /// Sends the last message, without waiting for room: nothing follows it.
-  func sendLast(_ bytes: [UInt8]) {
+  /// Sends the one message of a call, without waiting for room: nothing follows it.
+  func sendLastMessage(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
+    guard loop.isCurrent else { return sendLast(try frame(compress: true, encode)) }
+    answer.withLock { $0.hasFinished = true }
+    guard let stream = stream.withLock({ $0 })?.wrapped else { return }
+    try stream.sendLastMessage(compression, encode)
+  }
+
+  /// Sends the last bytes.
+  private func sendLast(_ bytes: [UInt8]) {
     answer.withLock { $0.hasFinished = true }
     guard let stream = stream.withLock({ $0 }) else { return }
-    if loop.isCurrent {
-      stream.wrapped.sendLast(bytes)
-    } else {
-      loop.execute { stream.wrapped.sendLast(bytes) }
-    }
+    loop.run { stream.wrapped.sendLast(bytes) }
   }
 
   /// Says that nothing more will be sent.
@@ -309,11 +293,8 @@ final class ClientCallHandle: MessageReader.Source {
   func onlyMessage() async throws(RPCError) -> [UInt8] {
     await withTaskCancellationHandler {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-        let isOver = answer.withLock { answer in
-          if answer.outcome == nil { answer.waitingForEnd.append(continuation) }
-          return answer.outcome != nil
-        }
-        if isOver { continuation.resume() }
+        let mustWait = answer.withLock { $0.waitForEnd(continuation) }
+        if !mustWait { continuation.resume() }
       }
     } onCancel: {
       cancel("the task that waits for the answer was cancelled")
@@ -332,13 +313,13 @@ final class ClientCallHandle: MessageReader.Source {
     if case .failure(let error) = answer.withLock({ $0.outcome }) { throw error }
   }
 
-  private func wait(until condition: @escaping @Sendable (borrowing Answer) -> Bool) async {
+  private func wait(until condition: @escaping @Sendable (borrowing ClientAnswer) -> Bool) async {
     while true {
       let isThere = await withTaskCancellationHandler {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
           let now = answer.withLock { answer in
             if condition(answer) { return true }
-            answer.waiting.append(continuation)
+            answer.wait(continuation)
             return false
           }
           if now { continuation.resume() }
@@ -354,21 +335,10 @@ final class ClientCallHandle: MessageReader.Source {
   // MARK: From the loop
 
   /// Fetches what other threads have handed over.
-  func takePosted() -> (bytes: [UInt8], messages: Int) {
-    var bytes: [UInt8] = []
-    let messages = answer.withLock { answer in
-      swap(&bytes, &answer.posted)
-      defer {
-        answer.postedMessages = 0
-        answer.isPosted = false
-      }
-      return answer.postedMessages
-    }
-    return (bytes, messages)
-  }
+  func takePosted() -> (bytes: [UInt8], count: Int) { answer.withLock { $0.posted.take() } }
 
   /// Tells other threads whether the next writer has to wait.
-  func setBlocked(_ isBlocked: Bool) { answer.withLock { $0.isBlocked = isBlocked } }
+  func setBlocked(_ isBlocked: Bool) { answer.withLock { $0.posted.isBlocked = isBlocked } }
 
   /// The response's headers name the compression of its messages.
   func receive(encoding: String) { answer.withLock { $0.encoding = encoding } }
@@ -377,20 +347,13 @@ final class ClientCallHandle: MessageReader.Source {
   var responseWasCompressed: Bool { answer.withLock { $0.wasCompressed } }
 
   func deliver(initialMetadata: Metadata) {
-    let waiting = answer.withLock { answer in
-      answer.initialMetadata = initialMetadata
-      return answer.takeWaiting()
-    }
-    for continuation in waiting { continuation.resume() }
+    let waiting = answer.withLock { $0.receive(initialMetadata: initialMetadata) }
+    waiting.resume()
   }
 
   func end(_ error: RPCError?, trailers: Metadata, message: OnlyMessage?) {
-    let (waiting, waitingForEnd) = answer.withLock { answer in
-      answer.outcome = error.map { .failure($0) } ?? .success(trailers)
-      answer.message = message
-      defer { answer.waitingForEnd = [] }
-      return (answer.takeWaiting(), answer.waitingForEnd)
-    }
+    let outcome = error.map { Result.failure($0) } ?? .success(trailers)
+    let waiting = answer.withLock { $0.end(outcome, message) }
     if inbox === MessageInbox.unused {
       // Nobody reads it.
     } else if let error {
@@ -401,8 +364,7 @@ final class ClientCallHandle: MessageReader.Source {
     // The call object and the stream hold each other while the call is going on.
     stream.withLock { $0 = nil }
     untie()
-    for continuation in waiting { continuation.resume() }
-    for continuation in waitingForEnd { continuation.resume() }
+    waiting.resume()
   }
 
   // MARK: MessageReader.Source

@@ -9,21 +9,18 @@ internal import Transport
 /// It waits in the channel until there is a stream, sends what the caller wrote meanwhile, and hands what comes
 /// back to the inbox. It ends exactly once, whatever comes first.
 final class ClientStream: StreamConsumer, TimerTarget, Waiting {
-  let path: String
-  let options: CallOptions
   private(set) var waitForReady: Bool
   private var metadata: Metadata
   private var endActions: [@Sendable (ClientCallReport) -> Void] = []
   private let confinedChannel: LoopConfined<ChannelCore>
   private let handle: ClientCallHandle
-  private let loop: EventLoop
   // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var call: ClientCall
   private var connection: ClientConnection?
   private var id: StreamID?
   private var timer: TimerID?
   /// Everything sent so far, until the server has looked at the call: for a transparent retry (gRFC A6).
-  private var replay: [UInt8] = []
+  @exclusivity(unchecked) private var replay: [UInt8] = []
   private var isReplayWhole = true
   private var hasFinished = false
   private var writers: [UnsafeContinuation<Result<Void, RPCError>, Never>] = []
@@ -34,7 +31,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private var ending: ClientCall.Ending?
   private var requests = 0
   /// Cuts out the response of a call that has one.
-  private var assembler: MessageAssembler?
+  @exclusivity(unchecked) private var assembler: MessageAssembler?
   private var message: OnlyMessage?
 
   private static let largestReplay = 262_144
@@ -42,27 +39,25 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   init(
     _ handle: ClientCallHandle,
     _ channel: LoopConfined<ChannelCore>,
-    method: any AnyMethodDescriptor,
-    options: CallOptions
+    metadata: Metadata,
+    waitForReady: Bool
   ) {
     self.handle = handle
     confinedChannel = channel
-    path = method.path
-    self.options = options
-    waitForReady = options.waitForReady ?? false
-    metadata = options.metadata
-    loop = channel.loop
+    self.waitForReady = waitForReady
+    self.metadata = metadata
     call = ClientCall(
       startedAt: handle.startedAt,
       deadline: handle.deadline,
-      expectsOneMessage: !method.kind.streamsResponses
+      expectsOneMessage: !handle.streamsResponses
     )
-    if !method.kind.streamsResponses {
+    if !handle.streamsResponses {
       assembler = MessageAssembler(limit: handle.maxReceiveMessageSize)
     }
   }
 
   private var channel: ChannelCore { confinedChannel.wrapped }
+  private var loop: EventLoop { confinedChannel.loop }
 
   // MARK: The channel's side
 
@@ -129,7 +124,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   func fail(_ error: RPCError) { perform(call.fail(error)) }
 
   private func requestHeaders() -> HeaderList {
-    var headers = channel.requestHeaders(path: path)
+    var headers = channel.requestHeaders(path: handle.path)
     if let deadline = handle.deadline {
       // PROTOCOL-HTTP2: what is left. Another value in every call, so it must not enter the table.
       Timeout.withText(nanoseconds: deadline > loop.now ? deadline - loop.now : 1) { text in
@@ -140,8 +135,8 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
         )
       }
     }
-    if let compression = options.compression, compression != .identity {
-      headers.append(name: "grpc-encoding", value: compression.rawValue)
+    if handle.compression != .identity {
+      headers.append(name: "grpc-encoding", value: handle.compression.rawValue)
     }
     if call.previousAttempts > 0 {
       headers.append(
@@ -175,13 +170,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       if let error = ending.error { throw error }
       return false
     }
-    let channel = channel
-    channel.writer.reset()
-    encode(&channel.writer)
-    try channel.writer.frameMessage(compression)
-    channel.writer.withUnsafeBytes { send($0, messages: 1) }
-    // One large message should not hold its memory for as long as the channel lives.
-    if channel.writer.count > 64 * 1024 { channel.writer = WireWriter() }
+    try channel.withFrame(of: encode, compression) { send($0, messages: 1) }
     return mustWait
   }
 
@@ -193,20 +182,27 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     if mustWait { isBlocked = true }
   }
 
-  /// Sends the last message, or none, and says that nothing follows.
-  func sendLast(_ bytes: [UInt8]) {
+  /// Sends the one message of the call, which `encode` writes.
+  func sendLastMessage(
+    _ compression: Compression,
+    _ encode: (inout WireWriter) -> Void
+  ) throws(RPCError) {
+    guard ending == nil else { return }
+    try channel.withFrame(of: encode, compression) { sendLast($0, keeping: Array($0)) }
+  }
+
+  /// Sends the last message, or nothing, and says that nothing follows.
+  func sendLast(_ bytes: [UInt8]) { bytes.withUnsafeBytes { sendLast($0, keeping: bytes) } }
+
+  private func sendLast(_ bytes: UnsafeRawBufferPointer, keeping copy: @autoclosure () -> [UInt8]) {
     flushPosted()
     guard ending == nil else { return }
     hasFinished = true
     call.finishedSending()
-    if replay.isEmpty, isReplayWhole {
-      replay = bytes
-    } else {
-      bytes.withUnsafeBytes(keepForReplay)
-    }
+    if replay.isEmpty, isReplayWhole { replay = copy() } else { keepForReplay(bytes) }
     if !bytes.isEmpty { requests += 1 }
     guard let connection, let id, call.isOpen else { return }
-    bytes.withUnsafeBytes { connection.sendData($0, on: id, endStream: true) }
+    connection.sendData(bytes, on: id, endStream: true)
   }
 
   /// Lets a writer go on when there is room.
@@ -373,15 +369,14 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     channel.callEnded(inLine: isInLine)
     isInLine = false
     // The ledger first: whoever has the answer finds the verdict written.
-    report(error?.status ?? .ok)
+    if handle.onCallEnded != nil || !endActions.isEmpty { report(error?.status ?? .ok) }
     handle.end(error, trailers: ending.trailers, message: message)
   }
 
   private func report(_ status: Status) {
-    guard options.onCallEnded != nil || !endActions.isEmpty else { return }
     let allowed = handle.deadline.map { $0 > handle.startedAt ? $0 - handle.startedAt : 0 }
     let report = ClientCallReport(
-      path: path,
+      path: handle.path,
       peer: connection?.peer,
       status: status,
       duration: .nanoseconds(Int64(clamping: loop.now &- min(handle.startedAt, loop.now))),
@@ -391,7 +386,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       responses: call.messagesReceived
     )
     for action in endActions { action(report) }
-    options.onCallEnded?(report)
+    handle.onCallEnded?(report)
   }
 }
 
