@@ -4,7 +4,7 @@
 /// earlier ones. So a block is always decoded to its end, even when its fields are more than we want to
 /// keep; otherwise the next block would be misread.
 public struct HPACKDecoder: Sendable {
-  private var table: DynamicTable
+  private(set) var table: DynamicTable
   /// How often what a block means has changed: by a new entry, a new size, or a new limit.
   public private(set) var changes = 0
   /// What we have told the encoder at the other end: its table may not be larger (§4.2).

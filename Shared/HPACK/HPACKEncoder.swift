@@ -3,7 +3,17 @@
 /// A field in one of the tables becomes its index. Others become literals, Huffman-coded when that is shorter,
 /// and enter the table unless their `Indexing` forbids it: so a field that comes again costs one byte.
 public struct HPACKEncoder: Sendable {
-  private var table: DynamicTable
+  /// When a string is written in Huffman's code.
+  enum HuffmanUse {
+    /// Where that is shorter.
+    case whenShorter
+    /// Always, or never: so are the examples of RFC 7541 Appendix C written.
+    case always
+    case never
+  }
+
+  var huffmanUse = HuffmanUse.whenShorter
+  private(set) var table: DynamicTable
   /// The size that the table had at its smallest since the last block, when the decoder has to be told (§4.2).
   private var pendingUpdate: Int?
   /// Lists for reuse, each with the block that says it as long as the table does not change.
@@ -75,8 +85,8 @@ public struct HPACKEncoder: Sendable {
           }
         let nameIndex = self.index(ofName: name, nameHash: field.nameHash) ?? 0
         PrefixedInteger.encode(nameIndex, prefixBits: prefixBits, pattern: pattern, into: &block)
-        if nameIndex == 0 { Self.encodeString(name, into: &block) }
-        Self.encodeString(value, into: &block)
+        if nameIndex == 0 { encodeString(name, into: &block) }
+        encodeString(value, into: &block)
         if indexing == .indexed && !isLarge {
           table.insert(fieldOf: list, at: index)
           remembered.removeAll(keepingCapacity: true)
@@ -99,9 +109,15 @@ public struct HPACKEncoder: Sendable {
     return table.index(ofName: name, nameHash: nameHash).map { $0 + StaticTable.count + 1 }
   }
 
-  private static func encodeString(_ string: UnsafeRawBufferPointer, into block: inout [UInt8]) {
+  private func encodeString(_ string: UnsafeRawBufferPointer, into block: inout [UInt8]) {
     let length = Huffman.encodedLength(of: string)
-    if length < string.count {
+    let isCoded =
+      switch huffmanUse {
+      case .whenShorter: length < string.count
+      case .always: true
+      case .never: false
+      }
+    if isCoded {
       PrefixedInteger.encode(length, prefixBits: 7, pattern: 0x80, into: &block)
       Huffman.encode(string, into: &block)
     } else {
