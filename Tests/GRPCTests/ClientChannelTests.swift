@@ -3,6 +3,14 @@ import Sockets
 import Testing
 import Transport
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 @testable import GRPC
 
 /// What a channel does about its connections.
@@ -84,6 +92,40 @@ import Transport
     let good = try ScriptedServer(Self.counting)
     let target = "ipv4:127.0.0.1:\(try freePort()),\(mute.address),\(good.address)"
     #expect(try await call(try Channel(to: target)) == "0")
+  }
+
+  @Test("localhost reaches a server at any of the addresses that the name has")
+  func localhost() async throws {
+    for address in try await SocketAddress.resolve("localhost", port: 0) {
+      let server = try ScriptedServer(on: address, Self.counting)
+      let port = try #require(server.address.port)
+      #expect(try await call(try Channel(to: "localhost:\(port)")) == "0")
+    }
+  }
+
+  @Test("A Unix socket is a target like any other")
+  func unixSocket() async throws {
+    let path = "/tmp/channel-test-\(UInt64.random(in: 0 ... .max))"
+    let server = try ScriptedServer(on: .unix(path: path), Self.counting)
+    #expect(try await call(try Channel(to: "unix:\(path)")) == "0")
+    withExtendedLifetime(server) { _ = remove(path) }
+    let error = await failure { _ = try await call(try Channel(to: "unix:\(path)-none")) }
+    #expect(error?.message.contains("cannot connect to unix:\(path)-none") == true)
+  }
+
+  @Test("A call on a connection that nobody answers says so, once the attempt's time is over")
+  func unanswered() async throws {
+    let listening = try Socket.listen(on: .ipv4(bytes: [127, 0, 0, 1], port: 0))
+    // Reads nothing: the connection is made, and no SETTINGS ever come.
+    var configuration = Channel.Configuration()
+    configuration.backoff.initial = .milliseconds(20)
+    configuration.backoff.minimumConnectTimeout = .milliseconds(20)
+    configuration.transport.handshakeTimeout = .milliseconds(20)
+    let channel = try Channel(to: "\(listening.localAddress)", configuration: configuration)
+    let error = await failure { _ = try await call(channel) }
+    #expect(error?.code == .unavailable)
+    #expect(error?.message.isEmpty == false)
+    listening.close()
   }
 
   @Test("After GOAWAY the calls that it names finish, and new ones go to a new connection")
