@@ -55,8 +55,7 @@ public struct HPACKDecoder: Sendable {
       mayUpdate = false
       if !fits, first & 0x80 != 0 {
         // One byte can stand for a whole table of bytes: nothing is copied for a list that is lost already.
-        let index = try PrefixedInteger.decode(block, &position, prefixBits: 7)
-        guard withEntry(index, { _ in }) != nil else { throw .invalidIndex(index) }
+        try skipIndexedField(block, &position)
         continue
       }
       try decodeField(first, block, &position, into: &list)
@@ -66,6 +65,20 @@ public struct HPACKDecoder: Sendable {
       }
     }
     return fits
+  }
+
+  /// Passes over an indexed field (§6.1), quickly: thousands of them fit into a frame.
+  private func skipIndexedField(
+    _ block: UnsafeRawBufferPointer,
+    _ position: inout Int
+  ) throws(HPACKError) {
+    var index = Int(block[position] & 0x7F)
+    if index < 0x7F {
+      position += 1
+    } else {
+      index = try PrefixedInteger.decode(block, &position, prefixBits: 7)
+    }
+    guard index > 0, index <= StaticTable.count + table.count else { throw .invalidIndex(index) }
   }
 
   private mutating func decodeField(

@@ -115,6 +115,12 @@ public final class EventLoop: TaskExecutor {
     return confined.state.now
   }
 
+  /// Whether this turn has lasted so long that whoever can go on later should.
+  public var hasWorkedLong: Bool {
+    assertCurrent()
+    return SystemCall.monotonicNanoseconds() &- confined.state.now > 10_000_000
+  }
+
   /// Memory to read into, shared by all connections of the loop: 256 KiB.
   public var readBuffer: UnsafeMutableRawBufferPointer {
     assertCurrent()

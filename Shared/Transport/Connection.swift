@@ -204,7 +204,7 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// Reads what has come.
   public func becameReadable() {
-    // A bound, so that one connection cannot keep the loop to itself.
+    // A bound in bytes and one in time, so that one connection cannot keep the loop to itself.
     for _ in 0..<4 {
       guard !isClosed else { return }
       let buffer = loop.readBuffer
@@ -223,6 +223,7 @@ public class Connection: ReadinessDelegate, Flushable {
         process(input)
         // A short read has taken all; only the end may stand behind it.
         if count < buffer.count - kept, !mustReadToEnd { return }
+        if loop.hasWorkedLong { return becomeReadableNextTurn() }
       case .wouldBlock:
         return
       case .end:
@@ -231,8 +232,13 @@ public class Connection: ReadinessDelegate, Flushable {
         return peerClosed(.socket(error))
       }
     }
-    // The descriptor will not be announced again: come back in the next turn.
-    loop.schedule(after: 0) { self.becameReadable() }
+    becomeReadableNextTurn()
+  }
+
+  /// The descriptor will not be announced again: comes back when the others of the loop have had their turn.
+  private func becomeReadableNextTurn() {
+    // A timer for now would fire in this turn.
+    loop.schedule(after: 1) { self.becameReadable() }
   }
 
   private func keepOpening(_ bytes: UnsafeRawBufferPointer) {

@@ -86,6 +86,17 @@ import Testing
     #expect(code(bomb, .gzip, limit: 4 << 20).hasPrefix("RESOURCE_EXHAUSTED"))
   }
 
+  @Test(
+    "What becomes large is inflated whole, up to the limit and not a byte beyond",
+    arguments: formats
+  )
+  func large(format: Compression) throws {
+    let bytes = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 >> 7) }
+    let compressed = try deflate(bytes, format)
+    #expect(try inflate(compressed, format, limit: bytes.count) == bytes)
+    #expect(code(compressed, format, limit: bytes.count - 1).hasPrefix("RESOURCE_EXHAUSTED"))
+  }
+
   @Test("gzip may have several members (RFC 1952 §2.2); zlib's format has one")
   func members() throws {
     let gzip =

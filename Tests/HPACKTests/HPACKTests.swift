@@ -32,10 +32,13 @@ struct HPACKRuleTests {
     let fits = try bomb.withUnsafeBytes { try decoder.decode($0, into: &list, maximumSize: 16_384) }
     #expect(!fits)
     #expect(list.size <= 16_384)
-    // An index that is wrong is still an error then.
-    let wrong = bomb + [0xBF]
-    #expect(throws: HPACKError.self) {
-      try wrong.withUnsafeBytes { _ = try decoder.decode($0, into: &list, maximumSize: 16_384) }
+    // An index that is wrong is still an error then: beyond the tables, zero, or without its end.
+    for end: [UInt8] in [[0xBF], [0x80], [0xFF, 0x00], [0xFF, 0x80]] {
+      #expect(throws: HPACKError.self) {
+        try (bomb + end).withUnsafeBytes {
+          _ = try decoder.decode($0, into: &list, maximumSize: 16_384)
+        }
+      }
     }
   }
 

@@ -27,6 +27,8 @@ struct ZlibFormat {
   }
 
   private static let pieceSize = 32 * 1024
+  /// Up to here what is inflated grows as it comes.
+  private static let grownSize = 1 << 20
 
   // MARK: Compressing
 
@@ -68,9 +70,31 @@ struct ZlibFormat {
 
   /// The bytes that a message in this format stands for, at most `limit` of them.
   ///
-  /// Memory grows with what comes out, a piece at a time, so that a message that promises more than the
-  /// limit costs no more than the limit.
+  /// What becomes large is only counted at first, and inflated a second time when its size is known: an array that
+  /// grows would take up to three times the limit for a message that then turns out to be above it.
   func inflate(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(InflateError) -> [UInt8] {
+    var inflated: [UInt8] = []
+    var size = 0
+    try forEachPiece(of: bytes) { piece in
+      size += piece.count
+      if size <= Self.grownSize { inflated.append(contentsOf: piece) }
+      return size <= limit
+    }
+    guard size > Self.grownSize else { return inflated }
+    inflated = []
+    inflated.reserveCapacity(size)
+    try forEachPiece(of: bytes) { piece in
+      inflated.append(contentsOf: piece)
+      return true
+    }
+    return inflated
+  }
+
+  /// Inflates a message piece by piece; stops when `take` says that it is too large.
+  private func forEachPiece(
+    of bytes: UnsafeRawBufferPointer,
+    _ take: (UnsafeRawBufferPointer) -> Bool
+  ) throws(InflateError) {
     guard let length = UInt32(exactly: bytes.count) else { throw .tooLarge }
     let stream = Self.makeStream()
     defer { stream.deallocate() }
@@ -82,20 +106,17 @@ struct ZlibFormat {
     stream.pointee.next_in = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     stream.pointee.avail_in = length
 
-    var inflated: [UInt8] = []
     while true {
-      let result = appendPiece(from: stream, to: &inflated)
-      guard inflated.count <= limit else { throw .tooLarge }
-      switch result {
+      switch try nextPiece(of: stream, take) {
       case Z_OK: continue
-      case Z_STREAM_END where stream.pointee.avail_in == 0: return inflated
+      case Z_STREAM_END where stream.pointee.avail_in == 0: return
       case Z_STREAM_END:
         guard hasMembers, inflateReset(stream) == Z_OK else {
           throw .malformed("\(stream.pointee.avail_in) bytes follow its end")
         }
       // There is room for output: what is missing is input.
       case Z_BUF_ERROR: throw .malformed("it is cut off")
-      default:
+      case let result:
         let message = stream.pointee.msg.map { String(cString: $0) }
         throw .malformed(message ?? "zlib's error \(result)")
       }
@@ -109,17 +130,19 @@ struct ZlibFormat {
     return stream
   }
 
-  private func appendPiece(
-    from stream: UnsafeMutablePointer<z_stream>,
-    to inflated: inout [UInt8]
-  ) -> Int32 {
-    withUnsafeTemporaryAllocation(byteCount: Self.pieceSize, alignment: 1) { piece in
+  private func nextPiece(
+    of stream: UnsafeMutablePointer<z_stream>,
+    _ take: (UnsafeRawBufferPointer) -> Bool
+  ) throws(InflateError) -> Int32 {
+    let (result, fits) = withUnsafeTemporaryAllocation(byteCount: Self.pieceSize, alignment: 1) {
+      piece in
       stream.pointee.next_out = piece.baseAddress?.assumingMemoryBound(to: UInt8.self)
       stream.pointee.avail_out = UInt32(Self.pieceSize)
       let result = CZlib.inflate(stream, Z_NO_FLUSH)
       let count = Self.pieceSize - Int(stream.pointee.avail_out)
-      inflated.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<count]))
-      return result
+      return (result, take(UnsafeRawBufferPointer(rebasing: piece[..<count])))
     }
+    guard fits else { throw .tooLarge }
+    return result
   }
 }
