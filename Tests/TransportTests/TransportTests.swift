@@ -74,13 +74,14 @@ struct ConnectionTests {
     #expect(log.count == 1 && log[0].contains(expected))
   }
 
-  @Test("A byte at a time, the log still sees what the peer began with")
+  @Test("In pieces, too, the log sees what the peer began with")
   func slowGarbage() async throws {
     let server = TestServer()
     let listener = try server.listen()
     let peer = try await TestPeer(to: listener.localAddress)
-    for byte in "PO".utf8 { peer.send([byte]) }
-    peer.send(Array("ST / HTTP/1.1\r\n\r\n".utf8))
+    // "P" may be read alone, and begins a preface, too; the rest shows in one piece that it does not.
+    peer.send(Array("P".utf8))
+    peer.send(Array("OST / HTTP/1.1\r\n\r\n".utf8))
     _ = await peer.waitForClose()
     await listener.drain(grace: .zero)
     #expect(server.log.first?.contains("HTTP/1.1") == true)
