@@ -31,6 +31,8 @@ public struct HeaderList: Sendable {
   @usableFromInline var bytes: [UInt8] = []
   @usableFromInline var entries: [Entry] = []
   /// Whether this very list will be sent again and again: an encoder then remembers what it made of it.
+  ///
+  /// Appending to a list makes another one of it, which is not.
   public var isForReuse = false
 
   /// An empty list.
@@ -114,6 +116,7 @@ public struct HeaderList: Sendable {
       )
     }
     entries.append(entry)
+    isForReuse = false
   }
 
   /// Appends an entry of a decoder's table: what is known about it need not be found out again.

@@ -4,7 +4,8 @@ public import Sockets
 
 /// The client's end of a connection.
 public final class ClientConnection: Connection {
-  private weak var delegate: (any ClientConnectionDelegate)?
+  /// Kept until the connection is gone: `closed` always comes.
+  private var delegate: (any ClientConnectionDelegate)?
 
   private init(
     _ socket: Socket,
@@ -72,7 +73,10 @@ public final class ClientConnection: Connection {
   override func ready() { delegate?.connectionReady(self) }
   override func streamsAvailable() { delegate?.streamsAvailable(self) }
   override func draining(_ code: ErrorCode) { delegate?.connectionDraining(self, code) }
-  override func closed(_ error: TransportError) { delegate?.connectionClosed(self, error) }
+  override func closed(_ error: TransportError) {
+    delegate?.connectionClosed(self, error)
+    delegate = nil
+  }
 }
 
 /// A connection that is being made: ends with a connected socket, an error, or after a time.

@@ -6,7 +6,8 @@ internal import Transport
 
 /// A channel on its loop: the connection, and the calls that wait for one.
 ///
-/// What to do when is `ChannelLifecycle`'s decision (gRPC's connectivity semantics); this class does it.
+/// What to do when is `ChannelLifecycle`'s decision (gRPC's connectivity semantics); this class does it. Its timers and
+/// connections hold it, and `shutDown` makes them let go: a weak reference would make every later use of it slower.
 final class ChannelCore {
   let loop: EventLoop
   private let target: ChannelTarget
@@ -33,6 +34,7 @@ final class ChannelCore {
   private var activeCalls = 0
   private var idleSince: UInt64 = 0
   private var idleTimer: TimerID?
+  private var retryTimer: TimerID?
 
   init(
     _ target: ChannelTarget,
@@ -69,12 +71,13 @@ final class ChannelCore {
   /// The headers with which every call of a method begins.
   func requestHeaders(path: String) -> HeaderList {
     if let headers = headersByPath[path] { return headers }
-    let headers: HeaderList = [
+    var headers: HeaderList = [
       ":method": "POST", ":scheme": "http", ":path": path,
       ":authority": configuration.authority ?? target.authority,
       "te": "trailers", "content-type": "application/grpc", "user-agent": Channel.userAgent,
       "grpc-accept-encoding": Compression.accepted,
     ]
+    headers.isForReuse = true
     headersByPath[path] = headers
     return headers
   }
@@ -151,8 +154,6 @@ final class ChannelCore {
     guard idleTimer == nil, lifecycle.state != .shutdown else { return }
     let (due, isNever) = idleSince.addingReportingOverflow(timeout)
     idleTimer = loop.schedule(after: isNever || due < loop.now ? 0 : due - loop.now) {
-      [weak self] in
-      guard let self else { return }
       self.idleTimer = nil
       guard self.activeCalls == 0 else { return }
       guard self.loop.now &- self.idleSince >= timeout else { return self.armIdleTimer(timeout) }
@@ -228,8 +229,8 @@ final class ChannelCore {
       loop: loop,
       configuration: attemptConfiguration,
       delegate: delegate
-    ) { [weak self] result in
-      guard let self, number == self.attemptNumber else {
+    ) { result in
+      guard number == self.attemptNumber else {
         if case .success(let connection) = result { connection.close("the attempt was given up") }
         return
       }
@@ -266,11 +267,9 @@ final class ChannelCore {
 
   private func retryLater(at time: UInt64) {
     let wait = time > loop.now ? time - loop.now : 0
-    loop.schedule(after: wait) { [weak self] in
-      guard let self,
-        let attempt = self.lifecycle.retryIsDue(now: self.loop.now, random: self.random())
-      else { return }
-      self.connect(attempt)
+    retryTimer = loop.schedule(after: wait) {
+      let attempt = self.lifecycle.retryIsDue(now: self.loop.now, random: self.random())
+      if let attempt { self.connect(attempt) }
     }
   }
 
@@ -335,7 +334,9 @@ final class ChannelCore {
     attemptNumber += 1
     lastError = "the channel was shut down"
     states.publish(.shutdown)
-    if let idleTimer { loop.cancel(idleTimer) }
+    for timer in [idleTimer, retryTimer] {
+      if let timer { loop.cancel(timer) }
+    }
     failWaiting { _ in true }
     for connection in draining + [connection].compactMap(\.self) { connection.close(lastError) }
     connection = nil
@@ -344,7 +345,7 @@ final class ChannelCore {
   }
 }
 
-/// Hears of a channel's connections; the connection itself holds it weakly.
+/// Hears of a channel's connections, each of which holds it until it is gone.
 final class ConnectionEvents: ClientConnectionDelegate {
   let core: LoopConfined<ChannelCore>
 
