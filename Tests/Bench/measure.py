@@ -348,7 +348,7 @@ def table(title, rows, names, ratio_to):
         med = {n: statistics.median(samples[n].values()) for n in names if samples.get(n)}
         if not med:
             continue
-        rivals = {n: v for n, v in med.items() if n not in ("ours", "nghttpd")}
+        rivals = {n: v for n, v in med.items() if n != "nghttpd" and not n.startswith("ours")}
         best = (min if lower else max)(rivals, key=rivals.get) if rivals and lower is not None else None
         cells = []
         for n in names:
@@ -362,6 +362,31 @@ def table(title, rows, names, ratio_to):
             ratio = paired(samples, "ours", best) if best else None
             line += f" {ratio:.2f} |" if ratio is not None else " |"
         out.append(line)
+    return "\n".join(out)
+
+
+def crossed(all_peers):
+    """Pairs of a client and another's server, ours being one of the two."""
+    ours = [p for p in all_peers if p["name"] == "ours" and "client" in p and "server" in p]
+    theirs = [p for p in all_peers if p["name"] in ("grpc-go", "grpc-c++")]
+    return [pair for o in ours for t in theirs for pair in ((o, t), (t, o))]
+
+
+def crossed_table(rows, pairs):
+    """rows: (label, unit, own samples, crossed samples); each ratio is to the other library alone, in the same round."""
+    out = ["\n## Our client on others' servers, their clients on ours\n"]
+    out.append("In brackets the median over the rounds of the ratio to the other library's client on its own server.\n")
+    out.append("| row | " + " | ".join(f"{c} client on {s}" for c, s in pairs) + " |")
+    out.append("|---|" + "---:|" * len(pairs))
+    for label, unit, own, both in rows:
+        key = "mb_per_s" if unit == "MB/s" else "per_s"
+        cells = []
+        for c, s in pairs:
+            got = both.get(key, {}).get(f"{c} on {s}", {})
+            ratio = paired({"got": got, "own": own.get(key, {}).get(s if c == "ours" else c, {})}, "got", "own")
+            text = show(statistics.median(got.values()) if got else None)
+            cells.append(text + (f" ({ratio:.2f})" if ratio is not None else ""))
+        out.append(f"| {label} [{unit}] | " + " | ".join(cells) + " |")
     return "\n".join(out)
 
 
@@ -385,6 +410,7 @@ def main():
     ap.add_argument("--no-h2load", action="store_true")
     ap.add_argument("--no-clients", action="store_true")
     ap.add_argument("--no-memory", action="store_true")
+    ap.add_argument("--no-crossed", action="store_true", help="do not drive our client against others' servers and theirs against ours")
     ap.add_argument("--json", metavar="FILE", help="write every sample here")
     a = ap.parse_args()
 
@@ -419,7 +445,7 @@ def main():
     h2rows = [] if a.no_h2load else [r for r in H2LOAD if want.search(r.name)]
     scenarios = [] if a.no_clients else [s for s in SCENARIOS if want.search(s)]
 
-    data = {"h2load": {}, "client": {}, "client_common": {}, "process": {}}
+    data = {"h2load": {}, "client": {}, "client_common": {}, "crossed": {}, "process": {}}
     failures = []
 
     def keep_sample(kind, row, peer, values):
@@ -502,6 +528,12 @@ def main():
                         m = measured(f"{peer['name']} {sc} on {a.common_server}", client, peer, sc, s, a.seconds)
                         if m:
                             keep_sample("client_common", sc, peer["name"], m)
+                for c, s in [] if a.no_crossed else crossed(all_peers):
+                    if s["name"] in servers:
+                        what = f"{c['name']} on {s['name']}"
+                        m = measured(f"{what} {sc}", client, c, sc, servers[s["name"]], a.seconds)
+                        if m:
+                            keep_sample("crossed", sc, what, m)
             while servers:
                 servers.popitem()[1].stop()
     finally:
@@ -552,6 +584,10 @@ def main():
             rows.append((sc + " client CPU", "s per 100k", True, d.get("client_cpu_per_100k", {})))
             rows.append((sc + " server CPU", "s per 100k", True, d.get("server_cpu_per_100k", {})))
         out.append(table(title, rows, cnames, "grpc-go"))
+    if data["crossed"]:
+        rows = [(sc, "MB/s" if sc == "stream_large" else "1/s", data["client"].get(sc, {}), data["crossed"].get(sc, {}))
+                for sc in scenarios]
+        out.append(crossed_table(rows, [(c["name"], s["name"]) for c, s in crossed(all_peers)]))
     if failures:
         out.append("\n## Failures\n\n" + "\n".join("- " + f for f in failures))
     print("\n".join(out))
