@@ -42,8 +42,9 @@ public struct HPACKEncoder: Sendable {
   public mutating func encode(_ list: HeaderList, into block: inout [UInt8]) {
     if pendingUpdate != nil { encodeSizeUpdate(into: &block) }
     guard list.isForReuse else { return encodeFields(of: list, into: &block) }
-    for known in remembered where known.list.isSame(as: list) {
-      block.append(contentsOf: known.block)
+    // By index: to go through the elements themselves is to keep and release all that they hold.
+    for index in remembered.indices where remembered[index].list.isSame(as: list) {
+      block.append(contentsOf: remembered[index].block)
       return
     }
     let (start, before) = (block.count, table.insertions)

@@ -76,12 +76,22 @@ extension [UInt8] {
     flags: UInt8 = 0,
     _ stream: StreamID
   ) {
-    // Eight bytes at once, and the last one of the stream's number.
     let head =
       UInt64(truncatingIfNeeded: length) << 40 | UInt64(type.rawValue) << 32 | UInt64(flags) << 24
       | UInt64(stream.rawValue >> 8)
-    Swift.withUnsafeBytes(of: head.bigEndian) { append(contentsOf: $0) }
-    append(UInt8(truncatingIfNeeded: stream.rawValue))
+    // Nine bytes, appended at once.
+    let bytes = (head.bigEndian, UInt8(truncatingIfNeeded: stream.rawValue))
+    Swift.withUnsafeBytes(of: bytes) { append(contentsOf: $0) }
+  }
+
+  /// Puts right the length of a frame whose header begins at `start`, and sets more of its flags.
+  mutating func setFrameLength(_ length: Int, at start: Int, moreFlags: UInt8 = 0) {
+    withUnsafeMutableBytes { bytes in
+      bytes[start] = UInt8(truncatingIfNeeded: length >> 16)
+      bytes[start + 1] = UInt8(truncatingIfNeeded: length >> 8)
+      bytes[start + 2] = UInt8(truncatingIfNeeded: length)
+      bytes[start + 4] |= moreFlags
+    }
   }
 
   mutating func appendBigEndian(_ value: UInt32) {

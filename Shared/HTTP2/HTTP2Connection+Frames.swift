@@ -30,9 +30,7 @@ extension HTTP2Connection {
     guard length <= peerSettings.maxFrameSize else {
       return splitHeaders(from: start, length, flags, id)
     }
-    output.bytes[start] = UInt8(truncatingIfNeeded: length >> 16)
-    output.bytes[start + 1] = UInt8(truncatingIfNeeded: length >> 8)
-    output.bytes[start + 2] = UInt8(truncatingIfNeeded: length)
+    output.bytes.setFrameLength(length, at: start)
   }
 
   /// §6.10: what does not fit one frame goes on in CONTINUATION frames.

@@ -97,7 +97,10 @@ extension HTTP2Connection {
     let changes = decoder.changes
     if let known = recentBlocks.find(block, changes: changes) {
       // The next call of the same kind finds its fields where they are.
-      if known.version != headersVersion { (headers, headersVersion) = known }
+      if recentBlocks.blocks[known].version != headersVersion {
+        headers = recentBlocks.blocks[known].headers
+        headersVersion = recentBlocks.blocks[known].version
+      }
       return true
     }
     latestVersion += 1

@@ -58,16 +58,36 @@ extension HTTP2Connection {
     endStream: Bool
   ) {
     guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
-    let fitsNow =
-      stream.queue.isEmpty && bytes.count <= min(stream.sendWindow, sendWindow)
-      && bytes.count <= peerSettings.maxFrameSize && output.count < configuration.outputHighWater
-    if fitsNow {
+    if fitsNow(bytes.count, on: stream) {
       writeData(bytes, on: stream, endStream: endStream)
       if endStream { closeLocal(stream) }
       return
     }
     stream.queue.append(bytes)
     wait(stream, endStream: endStream)
+  }
+
+  /// Sends the rest of a message at once: its head, if that has not gone, its data and its trailers.
+  public func sendWhole(
+    head: HeaderList?,
+    _ bytes: UnsafeRawBufferPointer,
+    trailers: HeaderList,
+    on id: StreamID
+  ) {
+    guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
+    if let head { writeHeaders(head, on: id, endStream: false) }
+    guard fitsNow(bytes.count, on: stream) else {
+      sendData(bytes, on: id, endStream: false)
+      return sendTrailers(trailers, on: id)
+    }
+    writeData(bytes, on: stream, endStream: false)
+    writeHeaders(trailers, on: id, endStream: true)
+    closeLocal(stream)
+  }
+
+  private func fitsNow(_ count: Int, on stream: StreamState) -> Bool {
+    stream.queue.isEmpty && count <= min(stream.sendWindow, sendWindow)
+      && count <= peerSettings.maxFrameSize && output.count < configuration.outputHighWater
   }
 
   /// Sends data that the caller gives away: a large array goes to the socket without being copied.

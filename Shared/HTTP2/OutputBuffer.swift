@@ -49,10 +49,8 @@ public struct OutputBuffer: Sendable {
       open.start + FrameHeader.size + open.length == bytes.count, open.length + more.count <= limit
     else { return false }
     let length = open.length + more.count
-    bytes[open.start] = UInt8(truncatingIfNeeded: length >> 16)
-    bytes[open.start + 1] = UInt8(truncatingIfNeeded: length >> 8)
-    bytes[open.start + 2] = UInt8(truncatingIfNeeded: length)
-    if endStream { bytes[open.start + 4] |= FrameFlags.endStream }
+    let flags = endStream ? FrameFlags.endStream : 0
+    bytes.setFrameLength(length, at: open.start, moreFlags: flags)
     bytes.append(contentsOf: more)
     openData?.length = length
     return true

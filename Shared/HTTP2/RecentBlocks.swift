@@ -6,7 +6,7 @@ internal import HPACK
 /// A block that changes nothing in the decoder's table means the same whenever it comes, until another block does
 /// change the table. So neither decoding it again nor judging its fields again could bring anything new.
 struct RecentBlocks {
-  private struct Block {
+  struct Block {
     let bytes: [UInt8]
     let headers: HeaderList
     let version: Int
@@ -17,17 +17,19 @@ struct RecentBlocks {
   /// Longer blocks hold what is new each time; and a short one may stand for long fields.
   private static let longest = (block: 64, list: 2_048)
 
-  private var blocks: [Block] = []
+  private(set) var blocks: [Block] = []
   /// Where the next block goes once there are as many as we keep.
   private var oldest = 0
   /// The state of the decoder's table in which the blocks mean what they are kept with.
   private var changes = 0
 
-  /// What a block means, with the version under which it was kept; nil when that must be found out.
-  func find(_ bytes: UnsafeRawBufferPointer, changes: Int) -> (headers: HeaderList, version: Int)? {
+  /// The place of a block among those that are kept; nil when what it means must be found out.
+  func find(_ bytes: UnsafeRawBufferPointer, changes: Int) -> Int? {
     guard changes == self.changes else { return nil }
-    for block in blocks where block.bytes.withUnsafeBytes({ $0.isEqual(to: bytes) }) {
-      return (block.headers, block.version)
+    // By index: to go through the elements themselves is to keep and release all that they hold.
+    for index in blocks.indices
+    where blocks[index].bytes.withUnsafeBytes({ $0.isEqual(to: bytes) }) {
+      return index
     }
     return nil
   }

@@ -15,6 +15,8 @@ public struct StreamTable<Element> {
   /// How many streams the table holds.
   @inlinable public var count: Int { used }
   @usableFromInline var used = 0
+  /// How many do not stand where their number says.
+  @usableFromInline var displaced = 0
 
   @usableFromInline static var smallest: Int { 16 }
   /// A table of up to this size is kept when its streams end: a burst of calls is often followed by another.
@@ -54,7 +56,7 @@ public struct StreamTable<Element> {
 
   /// Adds or replaces a stream's element.
   @inlinable
-  public mutating func insert(_ element: Element, for id: StreamID) {
+  public mutating func insert(_ element: consuming Element, for id: StreamID) {
     precondition(id != .connection, "stream 0 is the connection itself")
     if let slot = find(id) {
       elements[slot] = element
@@ -70,11 +72,12 @@ public struct StreamTable<Element> {
   @discardableResult
   public mutating func remove(_ id: StreamID) -> Element? {
     guard let slot = find(id) else { return nil }
-    let element = elements[slot]
+    let element = elements[slot].take()
     numbers[slot] = 0
-    elements[slot] = nil
     used -= 1
-    closeGap(at: slot)
+    if slot != home(id.rawValue) { displaced -= 1 }
+    // Where all are at home, nobody stands behind a slot because it was taken.
+    if displaced > 0 { closeGap(at: slot) }
     if capacity > Self.keptSize, count * 8 < capacity { resize(to: capacity / 2) }
     return element
   }
@@ -84,11 +87,12 @@ public struct StreamTable<Element> {
 
   /// Puts a stream that is not in the table into the first free slot from its home on.
   @inlinable
-  mutating func place(_ number: UInt32, _ element: Element?) {
+  mutating func place(_ number: UInt32, _ element: consuming Element?) {
     var slot = home(number)
     while numbers[slot] != 0 { slot = (slot + 1) & (numbers.count - 1) }
     numbers[slot] = number
     elements[slot] = element
+    if slot != home(number) { displaced += 1 }
   }
 
   /// Moves those that stand behind a freed slot only because it was taken: no search may end too early.
@@ -103,6 +107,7 @@ public struct StreamTable<Element> {
         numbers[gap] = numbers[slot]
         elements.swapAt(gap, slot)
         numbers[slot] = 0
+        if gap == home(numbers[gap]) { displaced -= 1 }
         gap = slot
       }
       slot = (slot + 1) & mask
@@ -113,6 +118,7 @@ public struct StreamTable<Element> {
   mutating func resize(to capacity: Int) {
     let oldNumbers = numbers
     let oldElements = elements
+    displaced = 0
     numbers = [UInt32](repeating: 0, count: capacity)
     elements = [Element?](repeating: nil, count: capacity)
     for (slot, number) in oldNumbers.enumerated() where number != 0 {

@@ -1,4 +1,4 @@
-internal import Synchronization
+public import Synchronization
 
 /// What an event loop is busy with, readable from any thread: for a watchdog, which must not ask the loop itself.
 ///
@@ -21,8 +21,8 @@ public final class LoopProgress: Sendable {
     public var isBusy: Bool { step & 1 == 1 }
   }
 
-  private let step = Atomic<UInt>(0)
-  private let label = Atomic<UInt>(0)
+  @usableFromInline let step = Atomic<UInt>(0)
+  @usableFromInline let label = Atomic<UInt>(0)
 
   init() {}
 
@@ -32,15 +32,18 @@ public final class LoopProgress: Sendable {
   }
 
   /// Somebody's code begins.
+  @inlinable
   public func enter(_ label: UInt = 0) {
     self.label.store(label, ordering: .relaxed)
     step.store((step.load(ordering: .relaxed) &+ 1) | 1, ordering: .releasing)
   }
 
   /// It turns out whose code is running.
+  @inlinable
   public func name(_ label: UInt) { self.label.store(label, ordering: .relaxed) }
 
   /// It has returned.
+  @inlinable
   public func leave() {
     step.store((step.load(ordering: .relaxed) | 1) &+ 1, ordering: .releasing)
   }

@@ -109,6 +109,17 @@ public class Connection: ReadinessDelegate, Flushable {
     markDirty()
   }
 
+  /// Sends the rest of a message at once: its head, if that has not gone, its data and its trailers.
+  public func sendWhole(
+    head: HeaderList?,
+    _ bytes: UnsafeRawBufferPointer,
+    trailers: HeaderList,
+    on id: StreamID
+  ) {
+    http2.sendWhole(head: head, bytes, trailers: trailers, on: id)
+    markDirty()
+  }
+
   /// Ends a stream at once.
   ///
   /// Its consumer hears nothing more.

@@ -303,6 +303,16 @@ final class ServerJoinedEnds: StreamSender, Flushable {
 
   // MARK: StreamSender
 
+  func sendWhole(
+    head: HeaderList?,
+    _ bytes: UnsafeRawBufferPointer,
+    trailers: HeaderList,
+    on stream: StreamID
+  ) {
+    server.sendWhole(head: head, bytes, trailers: trailers, on: stream)
+    dirty()
+  }
+
   func sendHeaders(_ headers: HeaderList, on stream: StreamID, endStream: Bool) {
     server.sendHeaders(headers, on: stream, endStream: endStream)
     dirty()

@@ -158,5 +158,10 @@ final class ConnectionCalls {
     for stream in active { stream.streamEnded(RPCError(.cancelled, "the connection was lost")) }
   }
 
+  /// One large message should not hold its memory for as long as the connection lives.
+  func keepWriterSmall() {
+    if writer.count > 64 * 1024 { writer = WireWriter() }
+  }
+
   var count: Int { active.count }
 }

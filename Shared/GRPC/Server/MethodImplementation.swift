@@ -12,7 +12,8 @@ public struct MethodImplementation: Sendable {
     case immediate(
       @Sendable (_ request: UnsafeRawBufferPointer, ServerContext) throws -> Void
     )
-    /// Called in a task; `request` is the one request of a method that takes one.
+    /// Called in a task; `request` is the one request of a method that takes one. Unless it throws, it says when the
+    /// method has returned (`ServerContext.finish`).
     case asynchronous(@Sendable (_ request: [UInt8], ServerContext) async throws -> Void)
   }
 
@@ -72,6 +73,7 @@ public struct MethodImplementation: Sendable {
       .asynchronous { bytes, context in
         let request = try decodeRequest(bytes, as: Request.self)
         try await answer(request, ResponseWriter(context), context)
+        context.finish()
       }
     )
   }
@@ -103,6 +105,7 @@ public struct MethodImplementation: Sendable {
       method,
       .asynchronous { _, context in
         try await answer(RequestStream(context), ResponseWriter(context), context)
+        context.finish()
       }
     )
   }

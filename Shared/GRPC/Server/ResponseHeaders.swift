@@ -1,7 +1,9 @@
 internal import HPACK
 
 /// The header lists of responses; those that every call sends are made once.
-struct ResponseHeaders: Sendable {
+///
+/// An object: a struct of these lists would keep and release the memory of all for each use of one.
+final class ResponseHeaders: Sendable {
   /// The head of a response without initial metadata.
   let head: HeaderList
   /// The trailers of a call that ended well, without trailing metadata.

@@ -6,10 +6,31 @@ extension ServerContext {
   /// As much as other threads may hand over before they wait.
   private static let highWaterMark = 64 * 1024
 
-  /// Hands over the one response of a call.
-  @usableFromInline
+  /// Hands over the one response of a call, and ends it: the method has returned.
+  @inlinable
   func respond<Response: Message>(_ message: Response) throws(RPCError) {
-    _ = try push(message)
+    if isOnLoop {
+      try respondOnLoop { message.encode(to: &$0) }
+    } else {
+      _ = try push(message)
+    }
+    finish()
+  }
+
+  /// The shortest way: the response goes out with the status behind it.
+  ///
+  /// Unless something may still change the status – an interceptor – or goes with it.
+  @usableFromInline
+  func respondOnLoop(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
+    let isPlain = handlerSide.withLock { side in
+      side.failure == nil && !side.isPosted && side.trailingMetadata.isEmpty
+        && side.compression == .identity
+    }
+    if isPlain, connection.server.interceptors.isEmpty {
+      try stream.wrapped.respond(encode)
+    } else {
+      _ = try pushOnLoop(true, encode)
+    }
   }
 
   /// Hands over a message; true if the writer should wait before the next.
@@ -120,22 +141,36 @@ extension ServerContext {
   /// Runs the method in the current task and ends the call with what comes of it.
   ///
   /// - Parameter request: The one request of a method that takes one.
+  ///
+  /// `@concurrent` means: where the task prefers, which is the loop for tasks of the pool. Each way into and out of an
+  /// `async` function costs a look at where the task should run, unless that is certain or nothing is left to do behind
+  /// it: so it is said here, and methods end the call themselves.
+  @concurrent
   func runMethod(_ request: [UInt8]) async {
-    nameTheLoop()
-    do {
-      let interceptors = connection.server.interceptors
-      // Each layer of `async` costs a look at where the task should run.
-      if interceptors.isEmpty, case .asynchronous(let body) = head.method.body {
-        try await Self.$current.withValue(self) { try await body(request, self) }
-      } else {
-        try await Self.$current.withValue(self) {
-          try await proceed(request, through: interceptors[...])
+    await Self.$current.withValue(self) {
+      do {
+        if bodyEndsCall, case .asynchronous(let body) = head.method.body {
+          try await body(request, self)
+        } else {
+          try await proceed(request, through: connection.server.interceptors[...])
+          methodEnded(nil)
         }
+      } catch {
+        methodEnded(error)
       }
-      methodEnded(nil)
-    } catch {
-      methodEnded(error)
     }
+  }
+
+  /// Whether nothing is left to run behind the method: neither an interceptor nor its direct caller.
+  private var bodyEndsCall: Bool {
+    if case .immediate = head.method.body { return false }
+    return connection.server.interceptors.isEmpty
+  }
+
+  /// The method has returned: ends the call, unless more is to run.
+  @usableFromInline
+  func finish() {
+    if bodyEndsCall { methodEnded(nil) }
   }
 
   private func proceed(

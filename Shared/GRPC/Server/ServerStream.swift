@@ -140,16 +140,23 @@ final class ServerStream: TimerTarget {
 
   private func runMethod() {
     guard let context else { return }
-    let request = request
-    self.request = []
+    var request: [UInt8] = []
+    swap(&request, &self.request)
     if case .immediate(let body) = method.body, canCallDirectly {
       return request.withUnsafeBytes { runImmediately(body, $0) }
     }
     isMethodRunning = true
     switch method.execution {
-    case .eventLoop: worker = calls.pool.run(HandlerPool.Work(context: context, request: request))
+    case .eventLoop: calls.pool.run(HandlerPool.Work(context: context, request: request))
     case .concurrentPool: task = Task { await context.runMethod(request) }
     }
+  }
+
+  /// A task of the pool has taken the call from the line.
+  func methodBegins(_ worker: HandlerPool.Worker) {
+    self.worker = worker
+    // Cancelled while it stood there: its method finds out as any other does.
+    if context?.isCancelled == true { worker.cancel() }
   }
 
   private func runImmediately(
@@ -174,20 +181,20 @@ final class ServerStream: TimerTarget {
     isMethodRunning = false
     worker = nil
     task = nil
+    if !call.isClosed { end(after: error) }
+    releaseIfOver()
+  }
+
+  private func end(after error: (any Error)?) {
     guard let context else { return }
     let (isPosted, trailing) = context.handlerSide.withLock { ($0.isPosted, $0.trailingMetadata) }
     if isPosted { flushPosted() }
-    if !call.isClosed {
-      var metadata = trailing
-      var status = Status.ok
-      if let error {
-        let reported = RPCError.reporting(error)
-        status = reported.status
-        metadata.append(contentsOf: reported.metadataToSend)
-      }
-      end(status, metadata)
-    }
-    releaseIfOver()
+    guard !call.isClosed else { return }
+    guard let error else { return end(.ok, trailing) }
+    var metadata = trailing
+    let reported = RPCError.reporting(error)
+    metadata.append(contentsOf: reported.metadataToSend)
+    end(reported.status, metadata)
   }
 
   /// Ends the call although the method may still run: it is cancelled.
@@ -219,11 +226,25 @@ final class ServerStream: TimerTarget {
     try Self.frame(isCompressed ? compression : .identity, into: &calls.writer, encode)
     beginIfNeeded([:], compression)
     calls.writer.withUnsafeBytes { sender.sendData($0, on: id) }
-    // One large message should not hold its memory for as long as the connection lives.
-    if calls.writer.count > 64 * 1024 { calls.writer = WireWriter() }
+    calls.keepWriterSmall()
     guard !sender.isWritable(id) else { return false }
     context?.handlerSide.withLock { $0.isBlocked = true }
     return true
+  }
+
+  /// Sends the one response of a call, and that it ended well.
+  func respond(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
+    guard call.send() else { return }
+    try Self.frame(.identity, into: &calls.writer, encode)
+    let headers = server.responseHeaders
+    let head = call.begin() ? headers.head : nil
+    let ending = call.end()
+    calls.writer.withUnsafeBytes {
+      sender.sendWhole(head: head, $0, trailers: headers.okTrailers, on: id)
+    }
+    calls.keepWriterSmall()
+    closed(.ok)
+    if ending.mustReset { sender.resetWhenSent(id) }
   }
 
   private static func frame(

@@ -13,6 +13,13 @@ protocol StreamSender: AnyObject {
   func sendData(_ bytes: UnsafeRawBufferPointer, on stream: StreamID)
   /// Sends a large piece without copying it.
   func sendData(_ bytes: [UInt8], on stream: StreamID)
+  /// Sends a whole response, or what is left of it.
+  func sendWhole(
+    head: HeaderList?,
+    _ bytes: UnsafeRawBufferPointer,
+    trailers: HeaderList,
+    on stream: StreamID
+  )
   /// Ends the stream at once.
   func reset(_ stream: StreamID, _ code: ErrorCode)
   /// Ends the stream with NO_ERROR when all that was sent on it has gone out.
