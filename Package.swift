@@ -96,6 +96,7 @@ let package = Package(
     .executable(name: "interop-client", targets: ["interop-client"]),
     .executable(name: "compare", targets: ["Compare"]),
     .executable(name: "check", targets: ["Check"]),
+    .executable(name: "soak", targets: ["soak"]),
     .executable(name: "many-streams", targets: ["many-streams"]),
     .executable(name: "bench-server", targets: ["bench-server"]),
     .executable(name: "bench-client", targets: ["bench-client"]),
@@ -145,6 +146,13 @@ let package = Package(
       dependencies: ["GRPC", "Protobuf"],
       path: "Tests/Interop/stream-memory",
       swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "soak",
+      dependencies: ["GRPC", "Protobuf", "Lesson", "Transport"],
+      path: "Tests/Interop/soak",
+      swiftSettings: settings,
+      plugins: ["ProtoSwiftPlugin"]
     ),
     .executableTarget(
       name: "h2-server",

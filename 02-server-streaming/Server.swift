@@ -14,7 +14,7 @@ struct FinderService: Finder.Service {
     context: ServerContext
   ) async throws {
     var search = try Search(for: query, below: root)
-    defer { Terminal.narrate("find '\(query.text)': \(search.report)") }
+    defer { ServerLog.note("find '\(ServerLog.excerpt(query.text))': \(search.report)") }
     while let match = try await search.next() {
       // Waits while the client reads more slowly than we find; throws when it has gone.
       try await responses.send(match)

@@ -96,6 +96,8 @@ extension OpenFile {
   convenience init(folder path: String) throws {
     let descriptor = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw UsageError("--into needs a folder, not '\(path)'") }
+    // A file that may grow no larger (`ulimit -f`) fails its upload, not the server.
+    signal(SIGXFSZ, SIG_IGN)
     self.init(descriptor)
   }
 }

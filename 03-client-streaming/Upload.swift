@@ -66,7 +66,7 @@ struct Upload {
     if header.size != 0, receipt.bytes != header.size { throw wrongSize(receipt.bytes) }
     if let file {
       try Self.keeping(header.name) { try file.keep(as: header.name) }
-      Terminal.narrate("kept \(header.name)")
+      ServerLog.note("kept \(header.name)")
     }
     return receipt
   }

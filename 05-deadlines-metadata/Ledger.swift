@@ -52,6 +52,8 @@ final class Ledger: Sendable {
   }
 
   private static let capacity = 1000
+  /// The client chooses its request id, and a thousand of them are kept.
+  private static let longestID = 200
   private let note: @Sendable (String) -> Void
   private let entries = Mutex<(byID: [String: Entry], order: [String])>(([:], []))
 
@@ -81,12 +83,13 @@ final class Ledger: Sendable {
   private func close(_ entry: Entry, _ code: Status.Code) {
     entry.close(code)
     guard !entry.requestID.isEmpty else { return }
-    note("\(entry.method) \(entry.requestID): \(code) after \(entry.units) units")
+    let id = ServerLog.excerpt(entry.requestID)
+    note("\(entry.method) \(id): \(code) after \(entry.units) units")
   }
 
   private func open(_ context: ServerContext) -> Entry {
     let entry = Entry(context)
-    guard !entry.requestID.isEmpty else { return entry }
+    guard (1...Self.longestID).contains(entry.requestID.utf8.count) else { return entry }
     entries.withLock { entries in
       if entries.byID.updateValue(entry, forKey: entry.requestID) == nil {
         entries.order.append(entry.requestID)

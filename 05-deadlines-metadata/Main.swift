@@ -70,7 +70,7 @@ struct Main {
   /// The service that a server's command line asks for.
   static func service(
     _ arguments: Arguments,
-    note: @escaping @Sendable (String) -> Void = Terminal.narrate
+    note: @escaping @Sendable (String) -> Void = ServerLog.note
   ) throws -> RelayService {
     RelayService(
       root: try RootFolder(arguments.string("--root") ?? "."),

@@ -57,7 +57,7 @@ public struct FileWalk {
         case .other: break
         }
       } catch {
-        if !error.isLink { Terminal.narrate("skipped \(path): \(error)") }
+        if !error.isLink { ServerLog.note("skipped \(path): \(error)") }
       }
     }
     return nil
@@ -68,7 +68,7 @@ public struct FileWalk {
       let names: [[CChar]] = try folder.names().reversed()
       levels.append(Level(folder: folder, prefix: name.isEmpty ? "" : name + "/", names: names))
     } catch {
-      Terminal.narrate("skipped \(name): \(error)")
+      ServerLog.note("skipped \(name): \(error)")
     }
   }
 }

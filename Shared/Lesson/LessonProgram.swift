@@ -1,4 +1,5 @@
 internal import GRPC
+internal import Transport
 
 #if canImport(Glibc)
 internal import Glibc
@@ -117,7 +118,9 @@ public struct LessonProgram: Sendable {
       Terminal.narrate("\(program): \(error)")
       return 1
     case let error as RPCError:
-      Terminal.narrate(Terminal.coloured("\(error.code): \(error.message)", .red))
+      // The message may be the server's, and a server may be anybody.
+      let line = Printable.line("\(error.code): \(error.message)")
+      Terminal.narrate(Terminal.coloured(line, .red))
       return Int32(64 + error.code.rawValue)
     case is CancellationError:
       Terminal.narrate(Terminal.coloured("CANCELLED: interrupted by Ctrl-C", .red))

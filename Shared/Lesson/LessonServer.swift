@@ -66,7 +66,7 @@ public enum LessonServer {
   private static func configuration(_ arguments: Arguments) throws -> Server.Configuration {
     var configuration = Server.Configuration()
     configuration.transport.wireTap = try WireView.tap(arguments)
-    configuration.transport.log = { line in Terminal.narrate("\(line)") }
+    configuration.transport.log = ServerLog.note
     return configuration
   }
 

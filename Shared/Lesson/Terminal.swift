@@ -24,6 +24,13 @@ public enum Terminal {
     writeAboveBottom(line + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes one line of narration if standard error takes it at once, and loses it otherwise.
+  public static func narrateWithoutWaiting(_ line: String) {
+    // A pipe that has room at all has room for so much.
+    let text = String(decoding: line.utf8.prefix(2_000), as: UTF8.self) + "\n"
+    writeAboveBottom(text, to: STDERR_FILENO, waits: false)
+  }
+
   /// Keeps a line at the bottom of the terminal, below all that is written meanwhile: one that is being typed, say.
   ///
   /// - Parameter line: Makes the line for a number of columns, which it may not fill; nil takes the line away.
@@ -102,13 +109,24 @@ public enum Terminal {
   /// To the first column, and nothing in the row any more (ECMA-48: EL).
   private static let eraseRow = "\r\u{1B}[K"
 
-  private static func writeAboveBottom(_ text: String, to descriptor: Int32) {
+  private static func writeAboveBottom(
+    _ text: String,
+    to descriptor: Int32,
+    waits: Bool = true
+  ) {
     bottomLine.withLock { line in
+      guard waits || isReady(descriptor) else { return }
       guard let line else { return write(text, to: descriptor) }
       write(eraseRow, to: STDERR_FILENO)
       write(text, to: descriptor)
       write(line(realColumns), to: STDERR_FILENO)
     }
+  }
+
+  /// Whether a write would neither wait nor fail because nobody reads any more.
+  private static func isReady(_ descriptor: Int32) -> Bool {
+    var writable = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&writable, 1, 0) == 1 && writable.revents == Int16(POLLOUT)
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

@@ -2,7 +2,7 @@ internal import Sockets
 internal import Synchronization
 
 /// Lets so many lines of a log through that peers cannot fill a disk with them.
-final class LogLimiter: Sendable {
+package final class LogLimiter: Sendable {
   private struct State {
     var periodEnd: UInt64 = 0
     var used = 0
@@ -13,12 +13,13 @@ final class LogLimiter: Sendable {
   private let linesPerSecond: Int
   private let state = Mutex(State())
 
-  init(linesPerSecond: Int = 10) { self.linesPerSecond = linesPerSecond }
+  /// A limiter that lets through so many lines a second.
+  package init(linesPerSecond: Int = 10) { self.linesPerSecond = linesPerSecond }
 
   /// The line as it may be written, on one line whatever it holds; nil when it is one too many.
   ///
   /// The first line that passes again says how many did not.
-  func admit(_ line: String, now: UInt64) -> String? {
+  package func admit(_ line: String, now: UInt64) -> String? {
     let leftOut = state.withLock { state -> Int? in
       if now >= state.periodEnd {
         state.periodEnd = now &+ Self.period

@@ -1,5 +1,5 @@
 /// A peer's bytes, made fit for a log.
-enum Printable {
+package enum Printable {
   /// At most 100 bytes, with everything but visible ASCII escaped.
   static func text(_ bytes: UnsafeRawBufferPointer) -> String {
     var text = ""
@@ -14,7 +14,7 @@ enum Printable {
   }
 
   /// A text on one line: what would move a terminal's cursor is escaped.
-  static func line(_ text: String) -> String {
+  package static func line(_ text: String) -> String {
     var line = ""
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {

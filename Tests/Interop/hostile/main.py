@@ -5,7 +5,9 @@ Parts: attacks, crowds, servers, faults.
 
 import attacks
 import crowds
+import faults
 import peer
+import servers
 from peer import *
 
 
@@ -47,6 +49,10 @@ def main():
         with Attacked(products) as (server, watch):
             part("idle crowds", lambda: crowds.run_idle(server, watch))
             part("crowds", lambda: crowds.run(server, watch))
+    if wanted("servers"):
+        part("broken servers", lambda: servers.run(products))
+    if wanted("faults"):
+        part("faults", lambda: faults.run(products))
     print(f"{len(failures)} failures" if failures else f"all {peer.checks} checks passed")
     sys.exit(1 if failures else 0)
 

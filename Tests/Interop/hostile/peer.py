@@ -143,7 +143,7 @@ def check(name, is_right, seen=""):
 
 
 def expect(name, seen, *wanted):
-    check(name, seen in wanted, f"{seen}, not {' or '.join(wanted)}")
+    check(name, seen in wanted, f"{seen}, not {' or '.join(map(str, wanted))}")
 
 
 def until(what, condition, patience=30):
