@@ -94,11 +94,14 @@ final class ConnectionRegistry: Sendable {
     for connection in connections {
       connection.loop.execute { connection.wrapped.closeGracefully() }
     }
-    let deadline = Task {
-      try await Task.sleep(for: grace)
-      for connection in state.withLock({ Array($0.connections.values) }) {
-        connection.loop.execute { connection.wrapped.endCalls("the server is shutting down") }
+    let deadlines = group.loops.map { loop in
+      let deadline = LoopConfined(DrainDeadline(), to: loop)
+      loop.execute { [weak self] in
+        deadline.wrapped.timer = loop.schedule(after: grace.clampedNanoseconds) {
+          self?.endCalls(on: loop)
+        }
       }
+      return deadline
     }
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
@@ -107,7 +110,28 @@ final class ConnectionRegistry: Sendable {
       }
       if isEmpty { continuation.resume() }
     }
-    deadline.cancel()
+    for deadline in deadlines {
+      deadline.loop.execute { deadline.wrapped.cancel(on: deadline.loop) }
+    }
+  }
+
+  private func endCalls(on loop: EventLoop) {
+    for connection in state.withLock({ Array($0.connections.values) })
+    where connection.loop === loop {
+      connection.wrapped.endCalls("the server is shutting down")
+    }
+  }
+}
+
+/// When the patience of a drain ends, on one loop.
+///
+/// A timer of the loop, not a task that sleeps: methods that block the concurrent pool must not hold the drain.
+private final class DrainDeadline {
+  var timer: TimerID?
+
+  func cancel(on loop: EventLoop) {
+    if let timer { loop.cancel(timer) }
+    timer = nil
   }
 }
 

@@ -185,6 +185,28 @@ def standing_still(products):
     expect("half-open: the end", server.stop(), 0)
 
 
+def blocked_pool(products):
+    """Methods that block every thread of the pool: their calls end in time, others are served, and the server ends."""
+    server = start(products, "soak", "--grace", "500ms")
+    many = 4 * os.cpu_count()
+    wire = GRPC(server.port)
+    block_30s = frame(DATA, END_STREAM, 0, message(number(1, 30_000)))
+    for n in range(many):
+        stream = n * 2 + 1
+        wire.send(opening("/soak.Sloth/Block", stream, grpc_timeout="500m" if n else "60S") + block_30s[:5] + u32(stream) + block_30s[9:])
+    expect("blocked pool: the deadline ends a call", wire.outcome(3), "grpc 4")
+    with GRPC(server.port) as other:
+        start_time = time.monotonic()
+        check("blocked pool: others are served", other.call("/soak.Soak/Echo", message()) == "grpc 0"
+              and time.monotonic() - start_time < 10)
+    begun = time.monotonic()
+    server.process.terminate()
+    expect("blocked pool: the drain ends the rest", wire.outcome(1), "grpc 14")
+    wire.close()
+    expect("blocked pool: the end", server.process.wait(60), 0)
+    check("blocked pool: the end comes before the methods'", time.monotonic() - begun < 20, time.monotonic() - begun)
+
+
 def unread_log(products):
     """Nobody reads a server's log, or its reader is gone: the server serves."""
     for gone in (False, True):
@@ -215,7 +237,7 @@ def names(products):
 
 
 def run(products):
-    for fault in (descriptors, disk, killed_clients, killed_servers, standing_still, unread_log, names):
+    for fault in (descriptors, disk, killed_clients, killed_servers, standing_still, blocked_pool, unread_log, names):
         start_time = time.monotonic()
         fault(products)
         if os.environ.get("VERBOSE"):

@@ -1,0 +1,19 @@
+import GRPC
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A service that takes a thread of the concurrent pool and does not give it back.
+struct SlothService: Sloth.Service {
+  var execution: HandlerExecution { .concurrentPool }
+
+  func block(_ request: Order, context: ServerContext) async throws -> Order {
+    for _ in 0..<min(request.count, 60_000) { usleep(1_000) }
+    return request
+  }
+}
