@@ -30,6 +30,34 @@ public struct CallOptions: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// When a call that begins now must be over.
+  ///
+  /// - Parameters:
+  ///   - timeout: Wins over the one of the options.
+  ///   - defaultTimeout: Holds when the call has neither a time-out nor a deadline of its own.
+  ///   - incoming: The call that is being answered, whose deadline is inherited unless the options say otherwise.
+  ///   - now: The time now.
+  /// - Returns: Monotonic nanoseconds, as the loops count them; nil: never.
+  func deadline(
+    _ timeout: Duration?,
+    default defaultTimeout: Duration?,
+    of incoming: ServerContext?,
+    now: UInt64
+  ) -> UInt64? {
+    let untilDeadline = deadline.map { ContinuousClock.now.duration(to: $0) }
+    let own = Self.earlier(timeout ?? self.timeout, untilDeadline) ?? defaultTimeout
+    let ownDeadline = own.map { timeout in
+      let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
+      return isTooLate ? UInt64.max : time
+    }
+    return Self.earlier(ownDeadline, inheritsDeadline ? incoming?.deadlineNanoseconds : nil)
+  }
+
+  private static func earlier<Time: Comparable>(_ one: Time?, _ other: Time?) -> Time? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+  }
 }
 
 /// The client's own verdict of a call; the server may have seen something else.

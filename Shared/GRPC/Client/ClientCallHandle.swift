@@ -24,16 +24,9 @@ final class ClientCallHandle: MessageReader.Source {
   private let channel: Channel
   private let answer = Mutex(ClientAnswer())
   private let stream = Mutex<LoopConfined<ClientStream>?>(nil)
-  private let ties = Mutex<Ties?>(nil)
+  private let ties = Mutex<CallTies?>(nil)
 
   private var loop: EventLoop { channel.core.loop }
-
-  /// What else the call is bound to, until it is over.
-  private struct Ties {
-    var interception: Task<Void, Never>?
-    /// The call that is being answered by the task that made this one.
-    var incoming: (context: ServerContext, action: Int)?
-  }
 
   /// Begins a call.
   ///
@@ -52,7 +45,12 @@ final class ClientCallHandle: MessageReader.Source {
     path = method.path
     streamsResponses = method.kind.streamsResponses
     startedAt = now
-    deadline = Self.deadline(timeout, options, channel, incoming, now: now)
+    deadline = options.deadline(
+      timeout,
+      default: channel.configuration.defaultTimeout,
+      of: incoming,
+      now: now
+    )
     inbox = streamsResponses ? MessageInbox() : .unused
     maxReceiveMessageSize =
       options.maxReceiveMessageSize ?? channel.configuration.maxReceiveMessageSize
@@ -79,36 +77,13 @@ final class ClientCallHandle: MessageReader.Source {
     if isIntercepted { intercept(method, outgoing, waitForReady, stream) }
   }
 
-  private static func deadline(
-    _ timeout: Duration?,
-    _ options: CallOptions,
-    _ channel: Channel,
-    _ incoming: ServerContext?,
-    now: UInt64
-  ) -> UInt64? {
-    let untilDeadline = options.deadline.map { ContinuousClock.now.duration(to: $0) }
-    let own =
-      earlier(timeout ?? options.timeout, untilDeadline) ?? channel.configuration.defaultTimeout
-    let ownDeadline = own.map { timeout in
-      let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
-      return isTooLate ? UInt64.max : time
-    }
-    let inherited = options.inheritsDeadline ? incoming?.deadlineNanoseconds : nil
-    return earlier(ownDeadline, inherited)
-  }
-
-  private static func earlier<Time: Comparable>(_ one: Time?, _ other: Time?) -> Time? {
-    guard let one, let other else { return one ?? other }
-    return min(one, other)
-  }
-
   /// Cancels this call when the one that is being answered is cancelled.
   private func tie(to incoming: ServerContext) {
     let action = incoming.addCancelAction { [weak self] in
       self?.cancel("the call that this one was made for was cancelled")
     }
     guard let action else { return }
-    ties.withLock { $0 = Ties(interception: $0?.interception, incoming: (incoming, action)) }
+    ties.withLock { $0 = CallTies(interception: $0?.interception, incoming: (incoming, action)) }
     // The call may have ended before it was tied.
     if hasEnded { untie() }
   }
@@ -138,15 +113,11 @@ final class ClientCallHandle: MessageReader.Source {
         loop.run { stream.wrapped.fail(error) }
       }
     }
-    ties.withLock { $0 = Ties(interception: task, incoming: $0?.incoming) }
+    ties.withLock { $0 = CallTies(interception: task, incoming: $0?.incoming) }
     if hasEnded { untie() }
   }
 
-  private func untie() {
-    guard let ties = ties.withLock({ $0.take() }) else { return }
-    ties.interception?.cancel()
-    if let (context, action) = ties.incoming { context.removeCancelAction(action) }
-  }
+  private func untie() { ties.withLock { $0.take() }?.undo() }
 
   // MARK: From tasks
 
