@@ -293,6 +293,56 @@ import Darwin
     #expect(try await call(channel) == "fine")
   }
 
+  @Test("The server's limit also ends calls that wait for the connection, the first one of all")
+  func headerLimitInLine() async throws {
+    var small = ScriptedServer.patient
+    small.maxHeaderListSize = 100
+    let server = try ScriptedServer(configuration: small) { _, _ in }
+    let channel = try server.channel()
+    await withTaskGroup { group in
+      for _ in 0..<10 {
+        group.addTask {
+          let error = await failure { _ = try await call(channel) }
+          #expect(error?.code == .resourceExhausted)
+        }
+      }
+    }
+    #expect(await channel.counts.active == 0)
+    #expect(await channel.counts.waiting == 0)
+  }
+
+  @Test("Dropping a channel closes its connection, although its first call had to wait for that")
+  func dropped() async throws {
+    let notices = Notices()
+    let server = try ScriptedServer { peer, happening in
+      Self.counting(peer, happening)
+      if case .closed = happening { notices.add("closed") }
+    }
+    weak var dropped: Channel?
+    do {
+      let channel = try server.channel()
+      dropped = channel
+      #expect(try await call(channel) == "0")
+    }
+    await until("the end of the connection") { notices.contains("closed") }
+    await until("nobody holds the channel") { dropped == nil }
+  }
+
+  @Test("A channel without a server is let go when the calls that waited for one are cancelled")
+  func droppedWhileWaiting() async throws {
+    let address = try ScriptedServer { _, _ in }.address  // gone again at once
+    weak var dropped: Channel?
+    do {
+      let channel = try Channel(to: "\(address)")
+      dropped = channel
+      let call = channel.startUnary(NotesMethod.echo, "x", options: .waiting)
+      call.cancel()
+      let error = await failure { _ = try await call.response }
+      #expect(error?.code == .cancelled)
+    }
+    await until("nobody holds the channel") { dropped == nil }
+  }
+
   @Test("Interceptors see each call before it goes out, in order, and hear of its end")
   func interceptors() async throws {
     struct Marker: ClientInterceptor {

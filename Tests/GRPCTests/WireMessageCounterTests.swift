@@ -42,18 +42,30 @@ import Testing
     items[0].isEnded = true
     items[3].isEnded = true
     var served: [Int] = []
-    line.serve {
-      served.append($0.number)
-      return served.count < 3
-    }
-    // The third was told that there is no room: it stays.
+    for _ in 0..<3 { served.append(line.popFirst()?.number ?? -1) }
     #expect(served == [1, 2, 4])
-    line.serve {
-      served.append($0.number)
-      return true
-    }
+    // The third was told that there is no room: it stays.
+    line.putBack(items[4])
+    while let item = line.popFirst() { served.append(item.number) }
     #expect(served == [1, 2, 4, 4, 5, 6, 7, 8, 9])
     #expect(line.isEmpty)
+  }
+
+  @Test("Nobody is held who has had its turn, or has left a line in which nobody else waits")
+  func letsGo() {
+    var line = WaitingLine<Item>()
+    weak var served: Item?
+    weak var left: Item?
+    do {
+      let items = [Item(1), Item(2)]
+      (served, left) = (items[0], items[1])
+      for item in items { line.append(item) }
+      #expect(line.popFirst() === items[0])
+      items[1].isEnded = true
+      line.oneEnded()
+    }
+    #expect(served == nil)
+    #expect(left == nil)
   }
 
   @Test("Those that have left do not pile up behind one that waits for ever")

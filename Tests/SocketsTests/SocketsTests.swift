@@ -50,6 +50,22 @@ struct TimerWheelTests {
     #expect(advance(&wheel, to: hour) == 1)
   }
 
+  @Test("A clock that jumps fires each timer that it has passed once, and no other")
+  func jump() {
+    let hour: UInt64 = 3_600_000_000_000
+    for jump in [hour, 30 * 24 * hour, UInt64.max - 1] {
+      var wheel = TimerWheel(now: 10 * hour)
+      // On every slot, and several turns of the wheel ahead.
+      for step in 0..<10_000 { _ = wheel.arm(at: 10 * hour + UInt64(step) * 3_000_000, Target()) }
+      _ = wheel.arm(at: .max, Target())
+      // One that goes back, as no monotonic clock does, fires nothing.
+      #expect(advance(&wheel, to: 9 * hour) == 0)
+      #expect(advance(&wheel, to: max(jump, 11 * hour)) == 10_000)
+      #expect(wheel.count == 1)
+      #expect(advance(&wheel, to: .max) == 1)
+    }
+  }
+
   @Test("The next wake is never later than the next timer")
   func nextWakeIsNeverLate() {
     var generator = SplitMix64(state: 42)

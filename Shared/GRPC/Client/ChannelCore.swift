@@ -143,8 +143,13 @@ final class ChannelCore {
   }
 
   private func openWaiting() {
-    guard let connection else { return }
-    waiting.serve { $0.open(on: connection) }
+    while let connection, connection.canOpenStream, let call = waiting.popFirst() {
+      // It may end instead, and tell whoever waits for that: the line must be in order meanwhile.
+      call.isInLine = false
+      guard !call.open(on: connection) else { continue }
+      call.isInLine = true
+      return waiting.putBack(call)
+    }
   }
 
   // MARK: Idleness

@@ -9,8 +9,11 @@ protocol Waiting: AnyObject {
 /// A call that ends while it waits is passed over when its turn comes. When more than half of the line has ended,
 /// those are taken out together, so that a call costs the same however long the line is, and nothing piles up
 /// behind a server that does not come.
+///
+/// The line holds nobody who no longer waits in it, once nobody else does: a call holds its channel, and the channel holds
+/// this line.
 struct WaitingLine<Element: Waiting> {
-  private var elements: [Element] = []
+  private var elements: [Element?] = []
   /// Those before it have had their turn.
   private var first = 0
   private var ended = 0
@@ -21,18 +24,27 @@ struct WaitingLine<Element: Waiting> {
 
   mutating func append(_ element: Element) { elements.append(element) }
 
-  /// Gives those at the front their turn, until `body` says that there is no more to give.
-  mutating func serve(_ body: (Element) -> Bool) {
+  /// Takes out the one whose turn it is; nil when nobody waits.
+  mutating func popFirst() -> Element? {
     while first < elements.count {
       let element = elements[first]
-      if element.isEnded {
-        ended = max(0, ended - 1)
-      } else if !body(element) {
-        break
-      }
+      elements[first] = nil
       first += 1
+      if let element, !element.isEnded {
+        compactIfWorthwhile()
+        return element
+      }
+      ended = max(0, ended - 1)
     }
     compactIfWorthwhile()
+    return nil
+  }
+
+  /// Puts the one that was taken out last to the front again: there was no room.
+  mutating func putBack(_ element: Element) {
+    guard first > 0 else { return elements.insert(element, at: 0) }
+    first -= 1
+    elements[first] = element
   }
 
   /// One of the line has ended.
@@ -43,16 +55,17 @@ struct WaitingLine<Element: Waiting> {
 
   /// Takes out those that satisfy a condition.
   mutating func remove(where condition: (Element) -> Bool) -> [Element] {
-    let removed = elements[first...].filter { !$0.isEnded && condition($0) }
-    elements = elements[first...].filter { !$0.isEnded && !condition($0) }
+    let waiting = elements[first...].compactMap(\.self).filter { !$0.isEnded }
+    elements = waiting.filter { !condition($0) }
     first = 0
     ended = 0
-    return removed
+    return waiting.filter(condition)
   }
 
   private mutating func compactIfWorthwhile() {
-    guard first + ended > 64, (first + ended) * 2 > elements.count else { return }
-    elements = elements[first...].filter { !$0.isEnded }
+    let isOver = ended >= count
+    guard isOver || first + ended > 64 && (first + ended) * 2 > elements.count else { return }
+    elements = elements[first...].filter { $0?.isEnded == false }
     first = 0
     ended = 0
   }

@@ -224,6 +224,15 @@ def no_servers(client):
             check(f"a server that says {name}: attempts", server.connections <= 3, server.connections)
 
 
+def small_limits(client):
+    """Settings that leave a client no room."""
+    for name, pairs, wanted in (("no headers", [(6, 10)], EXHAUSTED), ("no streams", [(3, 0)], DEADLINE),
+                                ("no window", [(4, 0)], DEADLINE), ("no table", [(1, 0)], OK)):
+        with BrokenServer(answers()[0][1], opening=frame(SETTINGS, payload=settings(*pairs))) as server:
+            code, said, _ = client.code(server, timeout="500ms" if wanted == DEADLINE else "60s")
+            check(f"a server that allows {name}", code == wanted, f"{code}, not {wanted}: {said!r}")
+
+
 def storms(client):
     """GOAWAY, or the end, on every connection: a hundred calls do not make a hundred connections."""
     def goes_away(sock):
@@ -256,4 +265,5 @@ def run(products):
     client = Client(products)
     broken_answers(client)
     no_servers(client)
+    small_limits(client)
     storms(client)
