@@ -37,11 +37,16 @@ func tests(of name: String, on dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// A part of the test tools: `Tests/NAME`.
-func tool(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+func tool(
+  _ name: String,
+  on dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
+) -> Target {
   .target(
     name: name,
     dependencies: dependencies,
     path: "Tests/\(name)",
+    exclude: exclude,
     swiftSettings: settings
   )
 }
@@ -242,7 +247,11 @@ let package = Package(
     tool("Processes"),
     tool("Matrix", on: ["Processes"]),
     tool("Transcripts", on: ["Processes"]),
-    tool("Exercises", on: ["GRPC", "HPACK", "HTTP2", "Protobuf"]),
+    tool(
+      "Exercises",
+      on: ["GRPC", "HPACK", "HTTP2", "Protobuf", "Lesson", "ProtobufCompiler", "Processes"],
+      exclude: ["Code"]
+    ),
     .executableTarget(
       name: "Check",
       dependencies: ["Exercises", "Processes"],

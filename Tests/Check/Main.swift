@@ -18,7 +18,8 @@ struct Check {
       01 … 05    the lessons whose answers to check (all)
       --hints    a hint for each exercise that is not solved
 
-    Answers are written into exercises/01.txt and so on, which the first run makes.
+    Answers are written into exercises/01.txt and so on, programs into the files in
+    exercises/01: all copies, which the first run makes. Delete one to begin anew.
     Exit status: 0 when all are solved, 1 when not, 2 for wrong usage.
 
     example: swift run check 01
@@ -47,36 +48,64 @@ struct Check {
 
   /// Checks one lesson; true when all is solved.
   private static func check(_ lesson: String, _ showsHints: Bool) -> Bool {
-    let exercises = Exercise.all.filter { $0.lesson == lesson }
-    let path = "exercises/\(lesson).txt"
-    guard let text = Files.text(path) else {
-      Files.makeFolder("exercises")
-      do {
-        try Files.write(AnswerSheet.template(exercises, lesson: lesson), to: path)
-        print(
-          "\(path) is new: it asks \(exercises.count) questions. Answer them there, then run this again."
-        )
-      } catch {
-        print("check: \(error)")
+    let questions = Exercise.all.filter { $0.lesson == lesson }
+    let programs = CodeExercise.all.filter { $0.lesson == lesson }
+    do {
+      guard try !prepare(lesson, questions, programs) else { return false }
+      let sheet = AnswerSheet(Files.text("exercises/\(lesson).txt") ?? "")
+      var solved = 0
+      for question in questions {
+        let verdict = question.check(sheet[question.name])
+        if verdict == .solved { solved += 1 }
+        report(question.name, verdict, question.explanation, showsHints ? question.hint : nil)
       }
+      let workbench = Workbench(root: Products.package, products: Products.folder)
+      for program in programs {
+        let verdict =
+          program.isUntouched(package: Products.package) ? .open : try workbench.check(program)
+        if verdict == .solved { solved += 1 }
+        report(program.name, verdict, program.explanation, showsHints ? program.hint : nil)
+      }
+      print("\(lesson): \(solved) of \(questions.count + programs.count) solved")
+      return solved == questions.count + programs.count
+    } catch {
+      print("check: \(error)")
       return false
     }
-    let sheet = AnswerSheet(text)
-    var solved = 0
-    for exercise in exercises {
-      switch exercise.check(sheet[exercise.name]) {
-      case .solved:
-        solved += 1
-        print("✓ \(exercise.name): \(exercise.explanation)")
-      case .open:
-        print("– \(exercise.name): no answer yet")
-        if showsHints { print("  hint: \(exercise.hint)") }
-      case .wrong(let reason):
-        print("✗ \(exercise.name): \(reason)")
-        if showsHints { print("  hint: \(exercise.hint)") }
-      }
+  }
+
+  /// Makes what is not there yet; true when that was the answer sheet, so that there is nothing to check.
+  private static func prepare(
+    _ lesson: String,
+    _ questions: [Exercise],
+    _ programs: [CodeExercise]
+  ) throws -> Bool {
+    let path = "exercises/\(lesson).txt"
+    let isNew = !Files.exists(path)
+    if isNew {
+      Files.makeFolder("exercises")
+      try Files.write(AnswerSheet.template(questions, lesson: lesson), to: path)
+      print("\(path) is new: it asks \(questions.count) questions. Answer them there.")
     }
-    print("\(lesson): \(solved) of \(exercises.count) solved")
-    return solved == exercises.count
+    for program in programs where try program.prepare(package: Products.package) {
+      print("\(program.folder) is new: \(program.fileNames.joined(separator: ", "))")
+      print("  \(program.task)")
+    }
+    if isNew { print("Then run this again.") }
+    return isNew
+  }
+
+  private static func report(
+    _ name: String,
+    _ verdict: Exercise.Verdict,
+    _ explanation: String,
+    _ hint: String?
+  ) {
+    switch verdict {
+    case .solved: return print("✓ \(name): \(explanation)")
+    case .open: print("– \(name): not begun yet")
+    case .wrong(let reason): print("✗ \(name): \(reason)")
+    }
+    if let hint { print("  hint: \(hint)") }
   }
 }

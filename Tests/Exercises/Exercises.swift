@@ -48,17 +48,6 @@ extension Exercise {
       encoder.encode(["x": "ada"], into: &block)
       return Array(block.suffix(2))
     },
-    text(
-      "01",
-      "evolution",
-      """
-      The next version of HelloRequest has: string language = 2. An old client calls a new server.
-      What is language in the server, and does the call fail? Answer: VALUE, yes or no (VALUE as in Swift).
-      """,
-      hint: "A field that is not sent has its zero value; and what is zero is not sent.",
-      explanation:
-        "A string that is not sent is empty. A new client's field 2 is unknown to an old server, kept, ignored."
-    ) { "\"\", no" },
   ]
 
   private static let serverStreaming: [Exercise] = [
@@ -161,11 +150,11 @@ extension Exercise {
       "timeout",
       """
       grpc-timeout has at most eight digits and a unit (H M S m u n). What is the most exact value for
-      1234.5678905 s that does not let the server wait longer than the client?
+      1234.5678905 s that does not let the server give up before the client?
       """,
-      hint: "Microseconds need ten digits here, so milliseconds have to do; round down.",
-      explanation: "1234567m: rounded down, so that the server gives up no later than the client."
-    ) { "1234567m" },
+      hint: "Microseconds need ten digits here, so milliseconds have to do; round up.",
+      explanation: "1234568m: a server that gave up first would be a fault in the client's eyes."
+    ) { "1234568m" },
     text(
       "05",
       "binary",

@@ -11,7 +11,6 @@ struct ExerciseTests {
     varint: 0a ac 02
     frame: 00000e 00 01 00000001 00 00000009 0a 07 47 72 c3bc c39f 65
     huffman: 1c 83
-    evolution: "", no
     """,
     "02": """
     match: 0a 03 61 2e 63 10 ac 02 1a 01 78
@@ -29,7 +28,7 @@ struct ExerciseTests {
     ping: 00 00 08 06 01 00 00 00 00 01 02 03 04 05 06 07 08
     """,
     "05": """
-    timeout: 1234567m
+    timeout: 1234568m
     binary: AAH+/w
     message: 100%25 na%C3%AFve
     """,
@@ -37,12 +36,13 @@ struct ExerciseTests {
 
   @Test("Each lesson has three to five, each with a hint and an explanation", arguments: 1...5)
   func count(_ lesson: Int) {
-    let exercises = Exercise.all.filter { $0.lesson == "0\(lesson)" }
-    #expect((3...5).contains(exercises.count))
-    #expect(Set(exercises.map(\.name)).count == exercises.count)
-    for exercise in exercises {
-      #expect(!exercise.hint.isEmpty && !exercise.explanation.isEmpty, "\(exercise.name)")
-    }
+    let questions = Exercise.all.filter { $0.lesson == "0\(lesson)" }
+    let programs = CodeExercise.all.filter { $0.lesson == "0\(lesson)" }
+    let names = questions.map(\.name) + programs.map(\.name)
+    #expect((3...5).contains(names.count) && !programs.isEmpty && !questions.isEmpty)
+    #expect(Set(names).count == names.count)
+    let texts = questions.flatMap { [$0.hint, $0.explanation] }
+    for text in texts + programs.flatMap({ [$0.hint, $0.explanation] }) { #expect(!text.isEmpty) }
   }
 
   @Test("The reference solution solves it, nothing and a part of it do not")
@@ -69,7 +69,36 @@ struct ExerciseTests {
     #expect(varint.check("zz") != .open)
   }
 
-  @Test("An answer stands in a file of the learner's own, which the first run makes")
+  @Test("A program to write has its beginnings, what checks it, and a solution of the same files")
+  func programFiles() {
+    for exercise in CodeExercise.all {
+      let source = "\(Products.package)/Tests/Exercises/Code/\(exercise.lesson)-\(exercise.name)"
+      for name in ["Check.swift", "expected.txt"] {
+        #expect(Files.exists("\(source)/\(name)"), "\(exercise.name): \(name)")
+      }
+      for (name, beginning) in zip(exercise.fileNames, exercise.beginnings) {
+        let solution = Files.text("\(source)/solution/\(name)")
+        let start = Files.text("\(Products.package)/\(beginning)")
+        #expect(start != nil && solution != nil && start != solution, "\(exercise.name): \(name)")
+      }
+    }
+  }
+
+  @Test(
+    "A program that prints something else is told by its first wrong line, without the right one"
+  )
+  func firstWrongLine() {
+    func verdict(_ printed: String) -> Exercise.Verdict {
+      CodeExercise.verdict(printed: printed, expected: "one\ntwo\n")
+    }
+    #expect(verdict("one\ntwo\n") == .solved)
+    #expect(verdict("one\nthree\n") == .wrong("line 2 is wrong first: three"))
+    #expect(verdict("one\n") == .wrong("1 lines are right, but there should be more"))
+    #expect(verdict("") == .wrong("0 lines are right, but there should be more"))
+    #expect(verdict("one\ntwo\nthree\n") == .wrong("line 3 is more than should be: three"))
+  }
+
+  @Test("Answers and programs stand in files of the learner's own, which the first run makes")
   func program() async throws {
     try await offThePool {
       let folder = try Files.makeScratchFolder("check")
@@ -78,13 +107,17 @@ struct ExerciseTests {
       let first = try run(command, atMost: .seconds(30))
       #expect(first.status == .exited(1))
       #expect(Files.text("\(folder)/exercises/01.txt")?.contains("\nvarint:\n") == true)
+      let copy = Files.text("\(folder)/exercises/01/evolution/Server.swift")
+      #expect(copy == Files.text("\(Products.package)/01-unary/Server.swift"))
       let unsolved = try run(command, atMost: .seconds(30))
-      #expect(unsolved.text.contains("01: 0 of 4 solved"))
+      #expect(unsolved.text.contains("– encode: not begun yet"))
+      #expect(unsolved.text.contains("01: 0 of 5 solved"))
       #expect(!unsolved.text.contains("44 + 2·128"), "explained too early")
       try Files.write(Self.solutions["01"] ?? "", to: "\(folder)/exercises/01.txt")
       let solved = try run(command, atMost: .seconds(30))
-      #expect(solved.status == .exited(0))
+      #expect(solved.status == .exited(1))
       #expect(solved.text.contains("✓ varint: 0a is field 1 with a length. 300 = 44 + 2·128"))
+      #expect(solved.text.contains("01: 3 of 5 solved"))
     }
   }
 }

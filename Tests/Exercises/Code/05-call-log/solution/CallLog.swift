@@ -1,0 +1,11 @@
+import GRPC
+
+/// Writes a line for each call of a channel when it is over: `/helloworld.Greeter/SayHello: OK`.
+struct CallLog: ClientInterceptor {
+  /// Takes a line.
+  let write: @Sendable (String) -> Void
+
+  func intercept(_ call: inout OutgoingCall) {
+    call.onEnd { [write] report in write("\(report.path): \(report.status.code)") }
+  }
+}
