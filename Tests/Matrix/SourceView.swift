@@ -56,7 +56,8 @@ package struct SourceView {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       guard let hit = lines.firstIndex(where: { line in marks.contains { line.contains($0) } })
       else { continue }
-      let range = function(around: hit, in: lines, language)
+      let range =
+        side == .server ? block(from: hit, in: lines) : call(at: hit, in: lines, language)
       return Excerpt(
         language: language,
         place: "\(path):\(range.lowerBound + 1)",
@@ -83,25 +84,65 @@ package struct SourceView {
     }
   }
 
-  /// The lines of the function that a line is in, or begins: from the nearest head above that is
-  /// indented less, to the first line below it that is not indented more.
-  private func function(around hit: Int, in lines: [String], _ language: Language) -> Range<Int> {
-    let head =
-      switch language {
-      case .swift: "func "
-      case .python: "def "
-      case .go: "func "
-      }
+  /// So many lines show a call; a function that has more does other things, too.
+  private static let mostLines = 24
+
+  /// The lines that belong to a call: the largest block around it that is short enough, and no more than its function.
+  ///
+  /// Where even the nearest block is too long, the paragraph of the call and what follows it there.
+  private func call(at hit: Int, in lines: [String], _ language: Language) -> Range<Int> {
+    var found: Range<Int>?
+    var inner = hit
+    while let head = head(of: inner, in: lines) {
+      let range = block(from: head, in: lines)
+      guard range.contains(hit), range.count <= Self.mostLines else { break }
+      // What encloses a function is a type, or a file.
+      let isFunction = lines[head].contains(language == .python ? "def " : "func")
+      if !isFunction && indentation(of: lines[head]) == 0 && language == .swift { break }
+      found = range
+      inner = head
+      if isFunction && !lines[head].trimmingStart().hasPrefix("}") { break }
+    }
+    if let found { return found }
+    let depth = indentation(of: lines[hit])
     var start = hit
-    while start > 0 && !lines[start].contains(head) { start -= 1 }
+    while start > 0, !lines[start - 1].isEmpty, indentation(of: lines[start - 1]) >= depth {
+      start -= 1
+    }
+    start = max(start, hit - 4)
+    var end = hit + 1
+    while end < lines.count, end < start + Self.mostLines,
+      lines[end].isEmpty || indentation(of: lines[end]) >= depth
+    { end += 1 }
+    // A block that does not end here is not begun.
+    while end > hit + 1, indentation(of: lines[end - 1]) > depth, end == start + Self.mostLines {
+      end -= 1
+    }
+    while lines[end - 1].isEmpty { end -= 1 }
+    return start..<end
+  }
+
+  /// The line that begins the block in which a line stands.
+  private func head(of line: Int, in lines: [String]) -> Int? {
+    let depth = indentation(of: lines[line])
+    return lines[..<line].lastIndex { !$0.isEmpty && indentation(of: $0) < depth }
+  }
+
+  /// What a line begins: it and all that is indented more, with the bracket behind.
+  private func block(from start: Int, in lines: [String]) -> Range<Int> {
     let depth = indentation(of: lines[start])
     var end = start + 1
     while end < lines.count {
       let line = lines[end]
       if !line.isEmpty && indentation(of: line) <= depth {
-        if language == .python && !line.trimmingStart().hasPrefix(")") { break }
-        if line.trimmingStart().hasPrefix("}") && !line.hasSuffix("{") {
-          end += 1
+        let text = line.trimmingStart()
+        // `) async throws {` and `):` go on with what `func f(` has begun.
+        let goesOn =
+          indentation(of: line) == depth && text.hasPrefix(")") && "{:".contains(line.last ?? " ")
+        if !goesOn {
+          let closes =
+            indentation(of: line) == depth && (text.hasPrefix("}") || text.hasPrefix(")"))
+          if closes && line.last != "{" { end += 1 }
           break
         }
       }
