@@ -104,8 +104,10 @@ final class Terminal {
     taken += count
   }
 
+  /// Whether a line says more about the machine than about the program, so that no page can claim it.
+  ///
   /// A server's watchdog measures how long a method has been on its event loop, also while the system lets others run:
-  /// on a machine with too much to do it speaks of methods that do nothing wrong. No page claims such a line.
+  /// on a machine with too much to do it speaks of methods that do nothing wrong.
   private static func tellsOfTheMachine(_ line: String) -> Bool {
     line.contains(" has held its event loop ")
   }

@@ -153,6 +153,30 @@ struct WireViewTests {
     #expect(meanings[2] == "a type that nobody knows; to be ignored")
   }
 
+  @Test("A stream is given up with NO_ERROR by either end, for reasons of its own (RFC 9113 §8.1)")
+  func resetWithoutError() {
+    var conversation = Conversation.greeting()
+    conversation.client(Conversation.frame(3, 0, 1, [0, 0, 0, 0]))
+    conversation.server(Conversation.frame(3, 0, 1, [0, 0, 0, 0]))
+    #expect(
+      conversation.frames.suffix(2).map(\.meaning) == [
+        ["NO_ERROR: I need no more of the response"],
+        ["NO_ERROR: I have answered and need no more of the request"],
+      ]
+    )
+  }
+
+  @Test("Settings of other RFCs have their names and rules")
+  func otherSettings() {
+    var conversation = Conversation()
+    conversation.server(Conversation.frame(4, 0, 0, [0, 9, 0, 0, 0, 1, 0, 8, 0, 0, 0, 1]))
+    #expect(
+      conversation.frames.map(\.meaning) == [["NO_RFC7540_PRIORITIES 1, ENABLE_CONNECT_PROTOCOL 1"]]
+    )
+    let lines = conversation.lines(.fields, columns: 120).joined(separator: "\n")
+    #expect(lines.contains("RFC 9218 §2.1.1") && lines.contains("RFC 8441 §3"))
+  }
+
   @Test("What is no HTTP/2 is shown once, without steering the terminal")
   func foreign() {
     var conversation = Conversation()

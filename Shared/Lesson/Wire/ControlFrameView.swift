@@ -12,7 +12,7 @@ enum ControlFrameView {
     switch type {
     case .settings: isAcknowledgement ? (["your settings hold now"], []) : settings(payload)
     case .windowUpdate: number(payload, "window", "may send \(grouped(payload, 0)) bytes more")
-    case .resetStream: reset(payload)
+    case .resetStream: reset(payload, isFromClient)
     case .goAway: goAway(payload, isFromClient)
     case .ping: ping(payload, isAcknowledgement)
     case .priority: (["advice on the order of streams; long out of use"], [rest(payload)])
@@ -51,10 +51,22 @@ enum ControlFrameView {
     case 4: ("INITIAL_WINDOW_SIZE \(size)", "bytes that each stream may send me at first")
     case 5: ("MAX_FRAME_SIZE \(size)", "bytes in one frame")
     case 6: ("MAX_HEADER_LIST_SIZE \(size)", "bytes in one header list")
+    case 8:
+      ("ENABLE_CONNECT_PROTOCOL \(value)", "CONNECT for others than TCP; gRPC has no use for it")
+    case 9: ("NO_RFC7540_PRIORITIES \(value)", "PRIORITY frames are not heeded")
     case 0xFE03: ("GRPC_ALLOW_TRUE_BINARY_METADATA \(value)", "grpcio's own; others ignore it")
     case 0xFE04: ("GRPC_PREFERRED_RECEIVE_FRAME_SIZE \(size)", "grpcio's own; others ignore it")
     case 0xFE05: ("GRPC_ALLOW_SECURITY_FRAME \(value)", "grpcio's own; others ignore it")
     default: ("setting \(identifier) = \(value)", "unknown settings are ignored")
+    }
+  }
+
+  private static func rule(ofSetting identifier: Int) -> String {
+    switch identifier {
+    case 1...6: "RFC 9113 §6.5.2"
+    case 8: "RFC 8441 §3"
+    case 9: "RFC 9218 §2.1.1"
+    default: "RFC 9113 §6.5.3"
     }
   }
 
@@ -71,7 +83,7 @@ enum ControlFrameView {
           bytes: place..<(place + 6),
           text: text,
           note: note,
-          rule: identifier <= 6 ? "RFC 9113 §6.5.2" : "RFC 9113 §6.5.3",
+          rule: rule(ofSetting: identifier),
           children: [
             WireNode(bytes: place..<(place + 2), text: "identifier \(identifier)", isLayout: true),
             WireNode(bytes: (place + 2)..<(place + 6), text: "value", isLayout: true),
@@ -84,12 +96,16 @@ enum ControlFrameView {
 
   // MARK: The end of streams and connections
 
-  private static func reset(_ payload: [UInt8]) -> (meaning: [String], nodes: [WireNode]) {
+  private static func reset(
+    _ payload: [UInt8],
+    _ isFromClient: Bool
+  ) -> (meaning: [String], nodes: [WireNode]) {
     let code = ErrorCode(rawValue: UInt32(truncatingIfNeeded: Hex.number(payload.prefix(4))))
     let explanation: String =
       switch code {
       case .cancel: "the call is given up"
       case .refusedStream: "not looked at; try again"
+      case .noError where isFromClient: "I need no more of the response"
       case .noError: "I have answered and need no more of the request"
       case .enhanceYourCalm: "you ask too much of me"
       case .flowControlError: "more was sent than the window allows"
