@@ -202,6 +202,9 @@ class Process:
     def stop(self):
         """As a user ends it; its exit status."""
         self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
         try:
             return self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
