@@ -97,14 +97,14 @@ extension HTTP2Connection {
     let changes = decoder.changes
     if let known = recentBlocks.find(block, changes: changes) {
       // The next call of the same kind finds its fields where they are.
-      if recentBlocks.blocks[known].version != headersVersion {
+      if recentBlocks.blocks[known].version != currentVersion {
         headers = recentBlocks.blocks[known].headers
-        headersVersion = recentBlocks.blocks[known].version
+        currentVersion = recentBlocks.blocks[known].version
       }
       return true
     }
     latestVersion += 1
-    headersVersion = latestVersion
+    currentVersion = latestVersion
     headers.removeAll()
     do throws(HPACKError) {
       let limit = configuration.maxHeaderListSize
@@ -113,7 +113,7 @@ extension HTTP2Connection {
       throw .connection(.compressionError, "\(error) (RFC 7541)")
     }
     if decoder.changes == changes {
-      recentBlocks.add(block, headers, version: headersVersion, changes: changes)
+      recentBlocks.add(block, headers, version: currentVersion, changes: changes)
     }
     return true
   }
@@ -186,7 +186,7 @@ extension HTTP2Connection {
       try judgeTrailers(on: stream, endStream: endStream, isComplete: isComplete)
       return .trailers
     }
-    let isKnown = headersVersion == plainHead && stream.asked == .other
+    let isKnown = currentVersion == plainHead && stream.asked == .other
     guard isComplete, !isKnown else {
       stream.hasHeaders = true
       return .initial
@@ -218,7 +218,7 @@ extension HTTP2Connection {
     }
     stream.hasHeaders = true
     stream.expectedLength = length
-    if length == nil, !stream.isTunnel, stream.asked == .other { plainHead = headersVersion }
+    if length == nil, !stream.isTunnel, stream.asked == .other { plainHead = currentVersion }
     return .initial
   }
 
@@ -238,11 +238,11 @@ extension HTTP2Connection {
     guard endStream else {
       throw .stream(stream.id, .protocolError, "trailers without END_STREAM (§8.1)")
     }
-    guard isComplete, headersVersion != soundTrailers else { return }
+    guard isComplete, currentVersion != soundTrailers else { return }
     if let reason = MessageRules.violation(in: headers, as: .trailers) {
       throw .stream(stream.id, .protocolError, reason)
     }
-    soundTrailers = headersVersion
+    soundTrailers = currentVersion
   }
 
   // MARK: DATA

@@ -32,10 +32,6 @@ public final class HTTP2Connection {
   public let configuration: HTTP2Configuration
   /// The fields of the last header event, until the next `receive`.
   @exclusivity(unchecked) public internal(set) var headers = HeaderList()
-  /// Names what `headers` holds: the same number stands for the same fields.
-  ///
-  /// Who has made up its mind about a list need not do so again when it comes once more.
-  @exclusivity(unchecked) public internal(set) var headersVersion = 0
   /// What the peer has announced.
   @exclusivity(unchecked) public internal(set) var peerSettings = PeerSettings()
   /// What waits for the socket.
@@ -58,6 +54,8 @@ public final class HTTP2Connection {
   @exclusivity(unchecked) var encoder = HPACKEncoder()
   @exclusivity(unchecked) var decoder = HPACKDecoder()
   @exclusivity(unchecked) var recentBlocks = RecentBlocks()
+  /// The number that names what `headers` holds, and the latest one that was given.
+  var currentVersion = 0
   var latestVersion = 0
   /// The version of the last head of a message that breaks no rule and brings nothing to remember: no length, no
   /// tunnel.
@@ -114,6 +112,16 @@ public final class HTTP2Connection {
     writeSettings()
     creditConnection(receiveTarget - receiveWindow)
   }
+
+  // Functions of this module: what others read of a class directly is checked for overlapping access each time.
+
+  /// Names what `headers` holds: the same number stands for the same fields.
+  ///
+  /// Who has made up its mind about a list need not do so again when it comes once more.
+  public var headersVersion: Int { currentVersion }
+
+  /// Whether anything waits for the socket.
+  public var hasOutput: Bool { output.count > 0 }
 
   /// The number of streams that are open.
   public var activeStreams: Int { streams.count }

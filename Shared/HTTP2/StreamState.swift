@@ -42,7 +42,7 @@ final class StreamState {
   /// What content-length announced and has not come; nil when nothing was announced (§8.1.1).
   var expectedLength: Int?
   /// What waits for a window or for the socket.
-  var queue = SendQueue()
+  @exclusivity(unchecked) var queue = SendQueue()
   /// The writer has been told to pause.
   var isPaused = false
   /// RST_STREAM(NO_ERROR) follows our END_STREAM.

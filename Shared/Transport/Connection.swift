@@ -138,7 +138,7 @@ public class Connection: ReadinessDelegate, Flushable {
   /// Says that bytes of a stream have been used: the peer may send as many again.
   public func consumed(_ count: Int, on id: StreamID) {
     http2.consumed(count, on: id)
-    if http2.output.count > 0 { markDirty() }
+    if http2.hasOutput { markDirty() }
   }
 
   /// Whether a writer may go on; otherwise `becameWritable` comes.
@@ -149,6 +149,9 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// The largest header list that the peer takes, in bytes as RFC 9113 §6.5.2 counts them.
   public var peerMaxHeaderListSize: Int { http2.peerSettings.maxHeaderListSize }
+
+  /// The fields that came last: those of a request that has just been announced.
+  public var headers: HeaderList { http2.headers }
 
   /// Names the fields that came last: see `HTTP2Connection.headersVersion`.
   public var headersVersion: Int { http2.headersVersion }
@@ -268,7 +271,7 @@ public class Connection: ReadinessDelegate, Flushable {
     if offset < input.count, !isClosed { leftover.append(contentsOf: input[offset...]) }
     if leftover.isEmpty { leftover = [] }
     // The last stream of a connection that is going away may end without a byte to send.
-    if http2.output.count > 0 || http2.isDraining { markDirty() }
+    if http2.hasOutput || http2.isDraining { markDirty() }
   }
 
   private func handle(_ event: HTTP2Event, _ input: UnsafeRawBufferPointer) {
@@ -331,7 +334,7 @@ public class Connection: ReadinessDelegate, Flushable {
   public func flush() {
     isDirty = false
     drainEvents()
-    while isWritable, !isClosed, http2.output.count > 0 {
+    while isWritable, !isClosed, http2.hasOutput {
       let outcome = http2.output.withPieces { pieces in
         let outcome = socket.write(pieces)
         if case .bytes(let count) = outcome { tapSent(pieces, count) }
@@ -363,7 +366,7 @@ public class Connection: ReadinessDelegate, Flushable {
   /// The system has room again.
   public func becameWritable() {
     isWritable = true
-    if http2.output.count > 0 { markDirty() }
+    if http2.hasOutput { markDirty() }
   }
 
   /// Hands over what sending has caused.

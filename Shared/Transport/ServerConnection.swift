@@ -5,7 +5,12 @@ internal import Sockets
 /// The server's end of a connection.
 public final class ServerConnection: Connection {
   /// What the layer above keeps for this connection.
-  public var attachment: AnyObject?
+  public var attachment: AnyObject? {
+    get { kept }
+    set { kept = newValue }
+  }
+  // Unchecked: see Docs/decisions/0005-exclusivity.md.
+  @exclusivity(unchecked) private var kept: AnyObject?
   private let delegate: any ServerConnectionDelegate
   private let onClose: (Int) -> Void
   private var pingPolicy: PingPolicy
@@ -37,7 +42,6 @@ public final class ServerConnection: Connection {
     delegate.connection(
       self,
       opened: id,
-      headers: http2.headers,
       isComplete: isComplete,
       endStream: endStream
     )

@@ -39,19 +39,17 @@ public enum StreamEnd: Sendable {
 public protocol ServerConnectionDelegate: AnyObject, Sendable {
   /// A connection has been accepted.
   func connectionOpened(_ connection: ServerConnection)
-  /// A request has come.
+  /// A request has come; the connection has its `headers`.
   ///
   /// - Parameters:
   ///   - connection: The connection that it came on.
   ///   - id: Its stream.
-  ///   - headers: Its fields.
   ///   - isComplete: Whether all its fields fitted our limit.
   ///   - endStream: Whether the client has sent all.
   /// - Returns: What is to receive the rest of the stream; nil when nothing is.
   func connection(
     _ connection: ServerConnection,
     opened id: StreamID,
-    headers: HeaderList,
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)?

@@ -165,7 +165,6 @@ private final class FixedAnswer: ServerConnectionDelegate {
   func connection(
     _ connection: ServerConnection,
     opened id: StreamID,
-    headers: HeaderList,
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)? {

@@ -214,7 +214,7 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     case .headers(let id, .initial, let endStream):
       streams[id] = calls?.open(
         id,
-        headers: server.headers,
+        headers: { self.server.headers },
         version: server.headersVersion,
         endStream: endStream
       )

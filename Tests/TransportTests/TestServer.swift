@@ -42,7 +42,6 @@ final class TestServer: ServerConnectionDelegate {
   func connection(
     _ connection: ServerConnection,
     opened id: StreamID,
-    headers: HeaderList,
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)? {
@@ -53,7 +52,7 @@ final class TestServer: ServerConnectionDelegate {
       return waiting.continuation
     }
     waiting?.resume()
-    let path = headers.first(":path") ?? ""
+    let path = connection.headers.first(":path") ?? ""
     if path == "/" || path == "/large" {
       connection.sendHeaders([":status": "200"], on: id, endStream: false)
       let body = [UInt8](repeating: 1, count: path == "/" ? 3 : 1_000_000)

@@ -61,16 +61,21 @@ final class ConnectionCalls {
   ///
   /// - Parameters:
   ///   - id: Its stream.
-  ///   - headers: Its fields.
+  ///   - headers: Gives its fields.
   ///   - version: Names these fields: with the same number they have been seen before.
   ///   - endStream: Whether the client has ended its half.
   /// - Returns: Its call; nil if it was refused, and everything that follows on its stream is to be ignored.
-  func open(_ id: StreamID, headers: HeaderList, version: Int, endStream: Bool) -> ServerStream? {
+  func open(
+    _ id: StreamID,
+    headers: () -> HeaderList,
+    version: Int,
+    endStream: Bool
+  ) -> ServerStream? {
     guard let head = head(of: id, headers, version, endStream: endStream) else { return nil }
     let server = facts.server
     guard active.count < server.maxUnfinishedCalls else {
       let status = tooManyUnfinished
-      report(status, headers)
+      report(status, headers())
       refuse(id, with: server.responseHeaders.trailersOnly(status, [:]), endStream: endStream)
       return nil
     }
@@ -84,12 +89,13 @@ final class ConnectionCalls {
   /// Reads the fields of a request; nil when it was refused.
   private func head(
     of id: StreamID,
-    _ headers: HeaderList,
+    _ headers: () -> HeaderList,
     _ version: Int,
     endStream: Bool
   ) -> RequestHead? {
     if let latest, latest.version == version { return latest.head }
     let server = facts.server
+    let headers = headers()
     switch RequestHead.read(headers, methods: server.methods, recurring: &recurring) {
     case .call(let head):
       latest = (version, head)
@@ -158,8 +164,14 @@ final class ConnectionCalls {
     for stream in active { stream.streamEnded(RPCError(.cancelled, "the connection was lost")) }
   }
 
-  /// One large message should not hold its memory for as long as the connection lives.
-  func keepWriterSmall() {
+  /// Calls `send` with the encoded message.
+  func sendWritten(_ send: (UnsafeRawBufferPointer) -> Void) {
+    Self.send(&writer, send)
+  }
+
+  private static func send(_ writer: inout WireWriter, _ send: (UnsafeRawBufferPointer) -> Void) {
+    writer.withUnsafeBytes(send)
+    // One large message should not hold its memory for as long as the connection lives.
     if writer.count > 64 * 1024 { writer = WireWriter() }
   }
 

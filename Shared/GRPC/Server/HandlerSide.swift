@@ -25,6 +25,19 @@ struct HandlerSide {
   /// What a reader keeps of an incomplete message; given back at the call's end.
   var partialBytes = 0
 
+  /// The failure of a call that has ended well.
+  static let isOver = RPCError(.cancelled, "the call is over")
+
+  /// Whether nothing stands in the way of ending the call with one plain response; it is closed then.
+  mutating func closePlainly() -> Bool {
+    guard failure == nil, !isPosted, trailingMetadata.isEmpty, compression == .identity,
+      writers.isEmpty, partialBytes == 0
+    else { return false }
+    failure = Self.isOver
+    if cancelActions.count > 0 { cancelActions = CancelActions() }
+    return true
+  }
+
   /// What other threads have left for the loop.
   struct Posted {
     let messages: [UInt8]

@@ -6,6 +6,8 @@ final class RegisteredMethod: Sendable {
   let descriptor: any AnyMethodDescriptor
   let kind: MethodKind
   let body: MethodImplementation.Body
+  /// Whether it is written without `async`.
+  let isImmediate: Bool
   let execution: HandlerExecution
   /// The longest time that a call may take, in nanoseconds.
   let cap: UInt64?
@@ -17,6 +19,7 @@ final class RegisteredMethod: Sendable {
     descriptor = implementation.descriptor
     kind = descriptor.kind
     body = implementation.body
+    isImmediate = if case .immediate = body { true } else { false }
     self.execution = execution
     self.cap = cap
     path = Array(descriptor.path.utf8)

@@ -36,7 +36,6 @@ final class ServerConnections: ServerConnectionDelegate {
   func connection(
     _ connection: ServerConnection,
     opened id: StreamID,
-    headers: HeaderList,
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)? {
@@ -47,7 +46,7 @@ final class ServerConnections: ServerConnectionDelegate {
     }
     return calls.open(
       id,
-      headers: headers,
+      headers: { connection.headers },
       version: connection.headersVersion,
       endStream: endStream
     )

@@ -13,8 +13,8 @@ extension ServerContext {
       try respondOnLoop { message.encode(to: &$0) }
     } else {
       _ = try push(message)
+      finish()
     }
-    finish()
   }
 
   /// The shortest way: the response goes out with the status behind it.
@@ -22,15 +22,13 @@ extension ServerContext {
   /// Unless something may still change the status – an interceptor – or goes with it.
   @usableFromInline
   func respondOnLoop(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
-    let isPlain = handlerSide.withLock { side in
-      side.failure == nil && !side.isPosted && side.trailingMetadata.isEmpty
-        && side.compression == .identity
-    }
-    if isPlain, connection.server.interceptors.isEmpty {
+    let mayEndHere = connection.server.interceptors.isEmpty
+    if mayEndHere, ownInbox == nil, handlerSide.withLock({ $0.closePlainly() }) {
       try stream.wrapped.respond(encode)
     } else {
       _ = try pushOnLoop(true, encode)
     }
+    if mayEndHere, !head.method.isImmediate { stream.wrapped.methodEnded(nil) }
   }
 
   /// Hands over a message; true if the writer should wait before the next.
@@ -163,8 +161,7 @@ extension ServerContext {
 
   /// Whether nothing is left to run behind the method: neither an interceptor nor its direct caller.
   private var bodyEndsCall: Bool {
-    if case .immediate = head.method.body { return false }
-    return connection.server.interceptors.isEmpty
+    !head.method.isImmediate && connection.server.interceptors.isEmpty
   }
 
   /// The method has returned: ends the call, unless more is to run.

@@ -13,7 +13,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
 
   let head: RequestHead
   let connection: ConnectionFacts
-  let inbox: MessageInbox
+  /// For methods that read a stream.
+  let ownInbox: MessageInbox?
   /// On the loop's clock.
   let deadlineNanoseconds: UInt64?
   let handlerSide = Mutex(HandlerSide())
@@ -31,7 +32,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
     self.head = head
     self.connection = connection
     deadlineNanoseconds = deadline
-    inbox = head.method.kind.streamsRequests ? MessageInbox() : .unused
+    ownInbox = head.method.kind.streamsRequests ? MessageInbox() : nil
     let usual = connection.server.compression
     if usual != .identity, head.accepted.contains(usual) {
       handlerSide.withLock { $0.compression = usual }
@@ -163,6 +164,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
   }
 
   // MARK: MessageReader.Source
+
+  var inbox: MessageInbox { ownInbox ?? .unused }
 
   @usableFromInline
   func readerGoesOn() { nameTheLoop() }

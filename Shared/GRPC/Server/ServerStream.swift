@@ -123,7 +123,7 @@ final class ServerStream: TimerTarget {
       request = try context?.inflate(message) ?? []
       return
     }
-    if isLast, case .immediate(let body) = method.body, canCallDirectly {
+    if isLast, method.isImmediate, canCallDirectly, case .immediate(let body) = method.body {
       _ = call.receiveEnd(isWhole: true)
       runImmediately(body, message)
     } else {
@@ -142,7 +142,7 @@ final class ServerStream: TimerTarget {
     guard let context else { return }
     var request: [UInt8] = []
     swap(&request, &self.request)
-    if case .immediate(let body) = method.body, canCallDirectly {
+    if method.isImmediate, canCallDirectly, case .immediate(let body) = method.body {
       return request.withUnsafeBytes { runImmediately(body, $0) }
     }
     isMethodRunning = true
@@ -225,25 +225,24 @@ final class ServerStream: TimerTarget {
     guard call.send() else { return false }
     try Self.frame(isCompressed ? compression : .identity, into: &calls.writer, encode)
     beginIfNeeded([:], compression)
-    calls.writer.withUnsafeBytes { sender.sendData($0, on: id) }
-    calls.keepWriterSmall()
+    calls.sendWritten { sender.sendData($0, on: id) }
     guard !sender.isWritable(id) else { return false }
     context?.handlerSide.withLock { $0.isBlocked = true }
     return true
   }
 
-  /// Sends the one response of a call, and that it ended well.
+  /// Sends the one response of a call, and that it ended well; the handler's side is closed.
   func respond(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
     guard call.send() else { return }
     try Self.frame(.identity, into: &calls.writer, encode)
     let headers = server.responseHeaders
     let head = call.begin() ? headers.head : nil
     let ending = call.end()
-    calls.writer.withUnsafeBytes {
+    calls.sendWritten {
       sender.sendWhole(head: head, $0, trailers: headers.okTrailers, on: id)
     }
-    calls.keepWriterSmall()
-    closed(.ok)
+    stopTimer()
+    report(.ok)
     if ending.mustReset { sender.resetWhenSent(id) }
   }
 
@@ -334,13 +333,15 @@ final class ServerStream: TimerTarget {
 
   /// The call has its outcome: nothing more is sent, read or timed.
   private func closed(_ status: Status) {
-    if let deadlineTimer { calls.facts.loop.cancel(deadlineTimer) }
-    deadlineTimer = nil
-    closeHandlerSide(Self.isOver)
+    stopTimer()
+    closeHandlerSide(HandlerSide.isOver)
     report(status)
   }
 
-  private static let isOver = RPCError(.cancelled, "the call is over")
+  private func stopTimer() {
+    if let deadlineTimer { calls.facts.loop.cancel(deadlineTimer) }
+    deadlineTimer = nil
+  }
 
   private func closeHandlerSide(_ error: RPCError) {
     guard let context else { return }

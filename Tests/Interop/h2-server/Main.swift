@@ -61,10 +61,10 @@ final class PlainServer: ServerConnectionDelegate {
   func connection(
     _ connection: ServerConnection,
     opened id: StreamID,
-    headers: HeaderList,
     isComplete: Bool,
     endStream: Bool
   ) -> (any StreamConsumer)? {
+    let headers = connection.headers
     let path = headers.firstIndex(of: .path).map(headers.value) ?? ""
     let exchange = Exchange(
       connection,
