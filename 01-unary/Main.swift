@@ -62,12 +62,11 @@ struct Main {
 
   @Sendable
   private static func both(_ arguments: Arguments) async throws {
-    let server = try await LessonServer.startLocally([GreeterService()], arguments)
-    Terminal.narrate("server listening on \(server.localAddress)")
-    try await LessonClient.withChannel(arguments, target: "\(server.localAddress)") {
-      try await greet(arguments, $0)
-    }
-    await server.shutDown(grace: .zero)
+    try await LessonServer.withBothEnds(
+      [GreeterService()],
+      arguments,
+      defaultTimeout: defaultTimeout
+    ) { try await greet(arguments, $0) }
   }
 
   private static func greet(_ arguments: Arguments, _ channel: Channel) async throws {

@@ -75,16 +75,13 @@ struct Main {
     } else if case .folder? = try? root.open("02-server-streaming") {
       path = "02-server-streaming"
     }
-    let server = try await LessonServer.startLocally([FinderService(root: root)], arguments)
-    Terminal.narrate("server listening on \(server.localAddress)")
-    Terminal.narrate("searching \(path.isEmpty ? root.path : path) for '\(text)'")
     let request = Request.find(text, path: path)
-    try await LessonClient.withChannel(
+    try await LessonServer.withBothEnds(
+      [FinderService(root: root)],
       arguments,
-      target: "\(server.localAddress)",
+      notes: ["searching \(path.isEmpty ? root.path : path) for '\(text)'"],
       defaultTimeout: defaultTimeout
     ) { try await run(request, arguments, $0) }
-    await server.shutDown(grace: .zero)
   }
 
   @Sendable

@@ -71,17 +71,13 @@ struct Main {
     let readme = "03-client-streaming/README.md"
     if path == nil, (try? LocalFile(readme, chunkSize: 1)) != nil { path = readme }
     let file = try file(path ?? CommandLine.arguments[0], arguments)
-    let server = try await LessonServer.startLocally([try service(arguments)], arguments)
-    Terminal.narrate("server listening on \(server.localAddress)")
-    Terminal.narrate(
-      "uploading \(file.header.name), \(Quantity.grouped(Int(file.header.size))) bytes"
-    )
-    try await LessonClient.withChannel(
+    let size = Quantity.grouped(Int(clamping: file.header.size))
+    try await LessonServer.withBothEnds(
+      [try service(arguments)],
       arguments,
-      target: "\(server.localAddress)",
+      notes: ["uploading \(file.header.name), \(size) bytes"],
       defaultTimeout: defaultTimeout
     ) { try await upload(file, arguments, $0) }
-    await server.shutDown(grace: .zero)
   }
 
   @Sendable

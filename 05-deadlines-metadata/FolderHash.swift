@@ -30,26 +30,3 @@ struct FolderHash {
     }
   }
 }
-
-/// The cyclic redundancy check of Ethernet, zip and PNG, as Python's `zlib.crc32` has it.
-struct CRC32 {
-  private var register: UInt32 = .max
-
-  /// The checksum of all bytes so far.
-  var value: UInt32 { ~register }
-
-  mutating func add(_ bytes: [UInt8]) {
-    Self.table.withUnsafeBufferPointer { table in
-      for byte in bytes {
-        register = table[Int(UInt8(truncatingIfNeeded: register) ^ byte)] ^ register >> 8
-      }
-    }
-  }
-
-  /// What each value of a byte does to the register: eight steps of division by the polynomial.
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { value, _ in
-      value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
-    }
-  }
-}

@@ -6,6 +6,7 @@ reads in a task of its own, so that it can speak and listen at the same time.
 
 import asyncio
 import collections
+import time
 
 import lesson
 import lesson_aio
@@ -26,7 +27,9 @@ example: server --port 0
 HISTORY = 20
 LONGEST_LINE = 4096
 LONGEST_NAME = 32
-MOST_WAITING = 256
+MOST_WAITING = 256  # events that may wait for a member that does not read,
+MOST_AT_ONCE = 4096  # and for one that does: hundreds who enter at once are no fault of its
+PATIENCE = 2  # seconds after which a write that has not ended says that nobody reads
 MOST_UNSENT = 64
 
 
@@ -46,15 +49,39 @@ class Member:
         self.waiting = asyncio.Queue()
         self.unsent = asyncio.Semaphore(MOST_UNSENT)  # its own acknowledgements: who does not read stops speaking
         self.call = call  # the task that serves it
+        self.writing_since = None  # when the write began that has not ended
+        self.watch = None  # looks again after a while
         self.too_slow = False
 
     def hear(self, event):
         """Never waits: a member that does not read must not hold the room."""
+        if self.waiting.qsize() == MOST_AT_ONCE:
+            return self.drop()
+        self.waiting.put_nowait(event)
+        if self.waiting.qsize() >= MOST_WAITING and not self.watch:
+            self.look_later()
+
+    def look_later(self):
+        self.watch = asyncio.get_running_loop().call_later(PATIENCE, self.look)
+
+    def look(self):
+        """Has the client stopped reading? grpcio tells only that a write does not end."""
+        self.watch = None
         if self.waiting.qsize() < MOST_WAITING:
-            self.waiting.put_nowait(event)
-        elif not self.too_slow:
+            return
+        if self.writing_since is not None and time.monotonic() - self.writing_since > PATIENCE:
+            self.drop()
+        else:
+            self.look_later()
+
+    def drop(self):
+        if not self.too_slow:
             self.too_slow = True
             self.call.cancel()
+
+    def end(self):
+        if self.watch:
+            self.watch.cancel()
 
 
 class ChatRoom:
@@ -127,7 +154,9 @@ class Room(chat_pb2_grpc.RoomServicer):
         reading = asyncio.create_task(self.read(requests, member))
         try:
             while not isinstance(event := await member.waiting.get(), Refused):
+                member.writing_since = time.monotonic()
                 await context.write(event)
+                member.writing_since = None
                 if event.acknowledged:
                     member.unsent.release()
             refused = event
@@ -138,6 +167,7 @@ class Room(chat_pb2_grpc.RoomServicer):
             refused = Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, message)
         finally:
             reading.cancel()
+            member.end()
             self.room.leave(member)
         await context.abort(refused.code, refused.message)
 

@@ -44,10 +44,13 @@ public enum LessonClient {
     var configuration = Channel.Configuration()
     configuration.transport.wireTap = try WireView.tap(arguments)
     configure(&configuration)
-    let channel = try Channel(
-      to: target ?? arguments.string("--target") ?? "127.0.0.1:50051",
-      configuration: configuration
-    )
+    let channel: Channel
+    do {
+      let named = target ?? arguments.string("--target") ?? "127.0.0.1:50051"
+      channel = try Channel(to: named, configuration: configuration)
+    } catch {
+      throw UsageError("\(error)")
+    }
     let started = ContinuousClock.now
     let result: Result
     do {
@@ -80,13 +83,22 @@ public enum LessonClient {
     let isLate = limit.map { elapsed >= $0 } ?? false
     let isOurs = error.message.hasPrefix("the client's deadline")
     guard isLate || isOurs || serversWords.contains(error.message) else { return error }
+    let obstacle = isOurs ? obstacle(in: error.message) : ""
     if let timeout = arguments.string("--timeout") {
-      return RPCError(.deadlineExceeded, "no reply within \(timeout) (set by --timeout)")
+      return RPCError(.deadlineExceeded, "no reply within \(timeout) (set by --timeout)\(obstacle)")
     }
     return RPCError(
       .deadlineExceeded,
-      "no reply within \(defaultTimeout) (the default; --timeout changes it)"
+      "no reply within \(defaultTimeout) (the default; --timeout changes it)\(obstacle)"
     )
+  }
+
+  /// What the call was waiting for when its time was over, as the library says it; empty when for nothing but the reply.
+  private static func obstacle(in message: String) -> String {
+    for mark in ["): ", "; "] {
+      if let place = message.firstRange(of: mark) { return "; " + message[place.upperBound...] }
+    }
+    return ""
   }
 
   /// Runs an operation that Ctrl-C and SIGTERM cancel; a second one ends the process at once.

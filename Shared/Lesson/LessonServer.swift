@@ -47,6 +47,34 @@ public enum LessonServer {
     }
   }
 
+  /// Serves in this process, over a real loopback socket, for as long as the calls of `body` take.
+  ///
+  /// - Parameters:
+  ///   - services: What is served.
+  ///   - arguments: The command line.
+  ///   - notes: What to say before the calls.
+  ///   - defaultTimeout: The deadline of a call without `--timeout`.
+  ///   - body: Makes the calls on a channel to the server.
+  /// - Throws: What `body` throws, or why the server cannot listen.
+  public static func withBothEnds(
+    _ services: [any Service],
+    _ arguments: Arguments,
+    notes: [String] = [],
+    defaultTimeout: String,
+    _ body: @escaping @Sendable (Channel) async throws -> Void
+  ) async throws {
+    let server = try await startLocally(services, arguments)
+    Terminal.narrate("server listening on \(server.localAddress)")
+    for note in notes { Terminal.narrate(note) }
+    try await LessonClient.withChannel(
+      arguments,
+      target: "\(server.localAddress)",
+      defaultTimeout: defaultTimeout,
+      body
+    )
+    await server.shutDown(grace: .zero)
+  }
+
   /// Starts a server in this process, on a free port of the loopback address unless told otherwise.
   public static func startLocally(
     _ services: [any Service],

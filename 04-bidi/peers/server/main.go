@@ -32,7 +32,7 @@ type roomService struct {
 // other; returning ends the call, and both.
 func (s *roomService) Join(stream chat.Room_JoinServer) error {
 	m := s.room.enter()
-	defer s.room.leave(m)
+	defer func() { s.room.leave(m); m.end() }()
 	refused, ended := make(chan error, 1), make(chan error, 1)
 	go s.read(stream, m, refused)
 	go func() { ended <- write(stream, m, refused) }()
@@ -85,7 +85,7 @@ func write(stream chat.Room_JoinServer, m *member, refused <-chan error) error {
 	for {
 		select {
 		case event := <-m.waiting:
-			if err := stream.Send(event); err != nil {
+			if err := m.send(stream, event); err != nil {
 				return err
 			}
 			if event.GetAcknowledged() > 0 {
@@ -93,7 +93,7 @@ func write(stream chat.Room_JoinServer, m *member, refused <-chan error) error {
 			}
 		case err := <-refused:
 			for len(m.waiting) > 0 {
-				if err := stream.Send(<-m.waiting); err != nil {
+				if err := m.send(stream, <-m.waiting); err != nil {
 					return err
 				}
 			}

@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -17,17 +19,21 @@ const (
 	historyLength = 20
 	longestLine   = 4096
 	longestName   = 32
-	mostWaiting   = 256
+	mostWaiting   = 256             // events that may wait for a member that does not read,
+	mostAtOnce    = 4096            // and for one that does: hundreds who enter at once are no fault of its
+	patience      = 2 * time.Second // after which a Send that has not returned says that nobody reads
 	mostUnsent    = 64
 )
 
 // member is one call: a name, once it has given one, and the events that wait for it.
 type member struct {
-	name    string
-	waiting chan *chat.Event
-	unsent  chan struct{} // its own acknowledgements that wait: who does not read stops speaking
-	tooSlow chan struct{} // closed once
-	dropped bool
+	sendingSince int64 // when the Send began that has not returned, in nanoseconds; 0 when none is under way
+	name         string
+	waiting      chan *chat.Event
+	unsent       chan struct{} // its own acknowledgements that wait: who does not read stops speaking
+	watched      int32         // 1 while a look at it is due
+	tooSlow      chan struct{} // closed once
+	drop         sync.Once
 }
 
 // chatRoom is who is here, and what was said. Every call runs in goroutines of its
@@ -49,7 +55,7 @@ func (r *chatRoom) enter() *member {
 		}
 	}
 	sort.Strings(welcome.Members)
-	m := &member{waiting: make(chan *chat.Event, mostWaiting),
+	m := &member{waiting: make(chan *chat.Event, mostAtOnce),
 		unsent: make(chan struct{}, mostUnsent), tooSlow: make(chan struct{})}
 	m.hear(&chat.Event{Kind: &chat.Event_Welcome{Welcome: welcome}})
 	r.members[m] = true
@@ -133,10 +139,44 @@ func (r *chatRoom) tell(event *chat.Event, except *member) {
 func (m *member) hear(event *chat.Event) {
 	select {
 	case m.waiting <- event:
+		if len(m.waiting) >= mostWaiting {
+			m.lookLater()
+		}
 	default:
-		if !m.dropped {
-			m.dropped = true
-			close(m.tooSlow)
+		m.end()
+	}
+}
+
+func (m *member) lookLater() {
+	if atomic.CompareAndSwapInt32(&m.watched, 0, 1) {
+		time.AfterFunc(patience, m.look)
+	}
+}
+
+// look drops a member whose client has stopped reading: grpc-go tells only that Send does not return.
+func (m *member) look() {
+	atomic.StoreInt32(&m.watched, 0)
+	since := atomic.LoadInt64(&m.sendingSince)
+	select {
+	case <-m.tooSlow:
+	default:
+		if len(m.waiting) < mostWaiting {
+			return
+		}
+		if since != 0 && time.Since(time.Unix(0, since)) > patience {
+			m.end()
+		} else {
+			m.lookLater()
 		}
 	}
+}
+
+// end stops what is said to the member, and all watching.
+func (m *member) end() { m.drop.Do(func() { close(m.tooSlow) }) }
+
+// send hands one event to the client, and waits for as long as it does not read.
+func (m *member) send(stream chat.Room_JoinServer, event *chat.Event) error {
+	atomic.StoreInt64(&m.sendingSince, time.Now().UnixNano())
+	defer atomic.StoreInt64(&m.sendingSince, 0)
+	return stream.Send(event)
 }

@@ -219,8 +219,8 @@ final class ChannelCore {
     switch resolved {
     case .failure(let error): connectFailed("\(error)")
     case .success(let found):
+      guard !found.isEmpty else { return connectFailed("\(targetText) has no address") }
       addresses = found[...]
-      lastError = "\(targetText) has no address"
       tryNextAddress()
     }
   }

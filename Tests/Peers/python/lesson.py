@@ -71,6 +71,16 @@ def words(text):
     return text
 
 
+def target(text):
+    """HOST:PORT, or a name with a scheme such as unix:/tmp/socket, which is grpcio's to understand."""
+    if re.match(r"(dns|ipv4|ipv6|unix):", words(text)):
+        return text
+    match = re.fullmatch(r"(?:\[[^\[\]]+\]|[^:\[\]]+):([0-9]{1,5})", text)
+    if not match or not 0 < int(match[1]) < 65536:
+        raise ValueError("HOST:PORT")
+    return text
+
+
 def words_list(text):
     return words(text).split(",")
 
@@ -197,7 +207,7 @@ def serve(server, options, stop=None):
 
 # --- Clients ----------------------------------------------------------------
 
-CLIENT = {"target": (words, "127.0.0.1:50051")}
+CLIENT = {"target": (target, "127.0.0.1:50051")}
 
 _LOCAL_DEADLINE = ("Deadline Exceeded", "context deadline exceeded")
 

@@ -4,6 +4,7 @@ package lesson
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -125,6 +126,27 @@ func (a *Arguments) Port(name, text string) *int {
 		*value, err = strconv.Atoi(text)
 		if err != nil || *value < 0 || *value > 65535 {
 			return fmt.Errorf("a port from 0 to 65535")
+		}
+		return nil
+	})
+	return value
+}
+
+// Target adds an option that takes HOST:PORT, or a name with a scheme such as unix:/tmp/socket, which is grpc-go's to
+// understand.
+func (a *Arguments) Target(name, text string) *string {
+	value := new(string)
+	a.add(name, text, func(text string) error {
+		*value = text
+		for _, scheme := range []string{"dns:", "ipv4:", "ipv6:", "unix:", "passthrough:"} {
+			if strings.HasPrefix(text, scheme) {
+				return nil
+			}
+		}
+		host, digits, err := net.SplitHostPort(text)
+		port, portErr := strconv.Atoi(digits)
+		if err != nil || portErr != nil || host == "" || port < 1 || port > 65535 {
+			return fmt.Errorf("HOST:PORT")
 		}
 		return nil
 	})

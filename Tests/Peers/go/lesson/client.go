@@ -28,7 +28,7 @@ type Client struct {
 
 // ClientOptions adds --target and --timeout, whose default may be "" for none.
 func ClientOptions(a *Arguments, timeout string) *Client {
-	return &Client{Target: a.Text("target", "127.0.0.1:50051"), Timeout: a.Timeout(timeout), arguments: a}
+	return &Client{Target: a.Target("target", "127.0.0.1:50051"), Timeout: a.Timeout(timeout), arguments: a}
 }
 
 // DefaultTimeout sets the deadline when none was given.

@@ -4,7 +4,7 @@
 /// Bits are taken lowest first, which is why the polynomial 04C11DB7 stands here in reverse. One byte is
 /// divided at a time by a table of the 256 remainders; here eight at a time, by eight tables, the n-th for
 /// a byte with n more behind it ("slicing by eight").
-struct CRC32 {
+public struct CRC32: Sendable {
   private static let polynomial: UInt32 = 0xEDB8_8320
 
   /// Eight tables of 256 remainders, one behind the other.
@@ -23,11 +23,14 @@ struct CRC32 {
 
   private var remainder: UInt32 = 0xFFFF_FFFF
 
+  /// The checksum of no bytes.
+  public init() {}
+
   /// The checksum of all bytes so far.
-  var value: UInt32 { ~remainder }
+  public var value: UInt32 { ~remainder }
 
   /// Takes the next bytes.
-  mutating func add(_ bytes: [UInt8]) {
+  public mutating func add(_ bytes: [UInt8]) {
     remainder = bytes.withUnsafeBytes { bytes in
       Self.tables.withUnsafeBufferPointer { tables in
         var remainder = remainder
