@@ -31,6 +31,8 @@ public class Connection: ReadinessDelegate, Flushable {
   /// The first bytes of a client, until they have turned out to be HTTP/2: for the log.
   var opening: [UInt8] = []
   private var isDirty = false
+  /// Whether bytes are left for the loop's next turn.
+  private var readsNextTurn = false
   private var isWritable = true
   private var mustReadToEnd = false
   /// The peer has sent all it will send.
@@ -218,6 +220,8 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// Reads what has come.
   public func becameReadable() {
+    // It has had its turn, and comes back by itself: more bytes do not make more turns.
+    guard !readsNextTurn else { return }
     // A bound in bytes and one in time, so that one connection cannot keep the loop to itself.
     for _ in 0..<4 {
       guard !isClosed else { return }
@@ -251,8 +255,12 @@ public class Connection: ReadinessDelegate, Flushable {
 
   /// The descriptor will not be announced again: comes back when the others of the loop have had their turn.
   private func becomeReadableNextTurn() {
+    readsNextTurn = true
     // A timer for now would fire in this turn.
-    loop.schedule(after: 1) { self.becameReadable() }
+    loop.schedule(after: 1) {
+      self.readsNextTurn = false
+      self.becameReadable()
+    }
   }
 
   private func keepOpening(_ bytes: UnsafeRawBufferPointer) {
