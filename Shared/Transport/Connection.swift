@@ -20,6 +20,8 @@ public class Connection: ReadinessDelegate, Flushable {
   /// This end's address.
   public let local: SocketAddress
   let configuration: TransportConfiguration
+  /// Whether somebody looks on; a look at `configuration.wireTap` copies it, on each read and write.
+  private let isTapped: Bool
 
   let http2: HTTP2Connection
   let socket: Socket
@@ -61,6 +63,7 @@ public class Connection: ReadinessDelegate, Flushable {
     self.peer = peer
     self.local = socket.localAddress
     self.configuration = configuration
+    self.isTapped = configuration.wireTap != nil
     self.http2 = HTTP2Connection(role: role, configuration: configuration.http2)
     self.keepalive = Keepalive(
       role: role,
@@ -231,11 +234,7 @@ public class Connection: ReadinessDelegate, Flushable {
       switch socket.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[kept...])) {
       case .bytes(let count):
         let input = UnsafeRawBufferPointer(rebasing: buffer[..<(kept + count)])
-        configuration.wireTap?.bytes(
-          id,
-          .received,
-          UnsafeRawBufferPointer(rebasing: input[kept...])
-        )
+        if isTapped { tapReceived(UnsafeRawBufferPointer(rebasing: input[kept...])) }
         keepalive.bytesArrived(now: loop.now)
         keepOpening(UnsafeRawBufferPointer(rebasing: input[kept...]))
         process(input)
@@ -345,7 +344,7 @@ public class Connection: ReadinessDelegate, Flushable {
     while isWritable, !isClosed, http2.hasOutput {
       let outcome = http2.output.withPieces { pieces in
         let outcome = socket.write(pieces)
-        if case .bytes(let count) = outcome { tapSent(pieces, count) }
+        if isTapped, case .bytes(let count) = outcome { tapSent(pieces, count) }
         return outcome
       }
       switch outcome {
@@ -360,6 +359,10 @@ public class Connection: ReadinessDelegate, Flushable {
     guard !isClosed else { return }
     endIfDone()
     updateKeepalive()
+  }
+
+  private func tapReceived(_ bytes: UnsafeRawBufferPointer) {
+    configuration.wireTap?.bytes(id, .received, bytes)
   }
 
   private func tapSent(_ pieces: [UnsafeRawBufferPointer], _ count: Int) {
