@@ -95,7 +95,9 @@ package struct SourceView {
     var inner = hit
     while let head = head(of: inner, in: lines) {
       let range = block(from: head, in: lines)
-      guard range.contains(hit), range.count <= Self.mostLines else { break }
+      // `main` reads the command line, which is another matter.
+      let isMain = lines[head].contains(" main(")
+      guard range.contains(hit), range.count <= Self.mostLines, !isMain else { break }
       // What encloses a function is a type, or a file.
       let isFunction = lines[head].contains(language == .python ? "def " : "func")
       if !isFunction && indentation(of: lines[head]) == 0 && language == .swift { break }
