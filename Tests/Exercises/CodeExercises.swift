@@ -43,8 +43,7 @@ extension CodeExercise {
       hint: "A line may lie in several chunks: what is counted of it so far belongs to Counter.",
       explanation:
         "Chunks are the transport's affair. What lies across their borders counts as if there were none.",
-      beginnings: ["03-client-streaming/uploader.proto", "03-client-streaming/Receipt.swift"],
-      companions: ["03-client-streaming/CRC32.swift"]
+      beginnings: ["03-client-streaming/uploader.proto", "03-client-streaming/Receipt.swift"]
     ),
     CodeExercise(
       lesson: "04",

@@ -1,3 +1,5 @@
+import Lesson
+
 /// Counts bytes, lines and words, and their checksum, as they come: what lies across the border of two
 /// chunks counts as if there were no border.
 struct Counter {
