@@ -1,3 +1,4 @@
+import HPACK
 import Testing
 
 @testable import GRPC
@@ -81,6 +82,26 @@ import Testing
   func tolerated() {
     #expect(received("grpc-new", "x")["grpc-new"] == "x")
     #expect(received("key", "é")["key"] == "é")
+  }
+
+  @Test("RFC 7541 §7.1.3: secrets are never indexed, and short cookies count as secrets")
+  func secrets() {
+    let long = String(repeating: "x", count: 20)
+    let cases: [(String, String, HeaderList.Indexing)] = [
+      ("authorization", long, .neverIndexed), ("proxy-authorization", "x", .neverIndexed),
+      ("cookie", "a=1", .neverIndexed), ("cookie", long, .withoutIndexing),
+      ("set-cookie", "a=1", .neverIndexed), ("x-other", "x", .withoutIndexing),
+    ]
+    for (key, value, indexing) in cases {
+      var list = HeaderList()
+      list.append(Metadata(dictionaryLiteral: (key, value)))
+      #expect(list.indexing(0) == indexing)
+      // A proxy that decodes the field finds out that it must not index it either (§6.2.3).
+      var block: [UInt8] = []
+      var encoder = HPACKEncoder()
+      encoder.encode(list, into: &block)
+      #expect((block[0] & 0xF0 == 0x10) == (indexing == .neverIndexed))
+    }
   }
 
   private func received(_ name: String, _ value: String) -> Metadata {

@@ -77,10 +77,22 @@ extension HeaderList {
     for element in metadata {
       switch element.value {
       case .text(let text):
-        append(name: element.key, value: withoutBlankEnds(text), indexing: .withoutIndexing)
+        let indexing = indexing(of: element.key, text)
+        append(name: element.key, value: withoutBlankEnds(text), indexing: indexing)
       case .bytes(let bytes):
         append(name: element.key, value: Base64.encode(bytes), indexing: .withoutIndexing)
       }
+    }
+  }
+
+  /// RFC 7541 §7.1.3: a secret must not enter a proxy's table either, where who shares it could find out by guessing.
+  ///
+  /// A long random cookie can't be guessed.
+  private func indexing(of key: String, _ value: String) -> Indexing {
+    switch key {
+    case "authorization", "proxy-authorization": .neverIndexed
+    case "cookie", "set-cookie": value.utf8.count < 20 ? .neverIndexed : .withoutIndexing
+    default: .withoutIndexing
     }
   }
 
