@@ -50,6 +50,9 @@ public final class ClientConnection: Connection {
     attempt.start(timeout: configuration.connectTimeout.clampedNanoseconds)
   }
 
+  /// After so long without a byte from the server, it is asked for a sign of life; nil: never.
+  public var keepaliveTime: Duration? { configuration.keepaliveTime }
+
   /// Whether `openStream` would open one now.
   public var canOpenStream: Bool { !isClosed && http2.canOpenStream }
 
@@ -72,7 +75,12 @@ public final class ClientConnection: Connection {
 
   override func ready() { delegate?.connectionReady(self) }
   override func streamsAvailable() { delegate?.streamsAvailable(self) }
-  override func draining(_ code: ErrorCode) { delegate?.connectionDraining(self, code) }
+  override func draining(_ reason: TransportError?) {
+    if reason == .goAway(.enhanceYourCalm, "too_many_pings") {
+      delegate?.connectionPingedTooOften(self)
+    }
+    delegate?.connectionDraining(self)
+  }
   override func closed(_ error: TransportError) {
     delegate?.connectionClosed(self, error)
     delegate = nil

@@ -33,7 +33,7 @@ extension Connection {
     case .giveUp: return finish(.keepaliveTimeout)
     case .retire:
       // For the layer above, as if the peer had said so: new calls belong on another connection.
-      draining(.noError)
+      draining(nil)
       closeGracefully()
     case .close: return endCalls("the connection has reached its maxConnectionAge")
     }

@@ -199,7 +199,8 @@ public class Connection: ReadinessDelegate, Flushable {
   /// The handshake is done.
   func ready() {}
   func streamsAvailable() {}
-  func draining(_ code: ErrorCode) {}
+  /// No new streams are taken; `reason` says what the peer's GOAWAY complains of, if of anything.
+  func draining(_ reason: TransportError?) {}
   /// The peer has sent a PING.
   func pinged() {}
   /// The time for the calls that are open is over.
@@ -320,10 +321,11 @@ public class Connection: ReadinessDelegate, Flushable {
     case .ping: pinged()
     case .settingsAcknowledged, .pong: break
     case .goAway(_, let code, let debug):
-      if code != .noError {
-        closeReason = .goAway(code, Printable.text(UnsafeRawBufferPointer(rebasing: input[debug])))
-      }
-      draining(code)
+      guard code != .noError else { return draining(nil) }
+      let text = Printable.text(UnsafeRawBufferPointer(rebasing: input[debug]))
+      let reason = TransportError.goAway(code, text)
+      closeReason = reason
+      draining(reason)
     case .connectionFailed(let code, let violation):
       let reason = violation.description
       log(http2.isEstablished ? reason : "\(reason); \(Printable.guess(opening))")

@@ -75,7 +75,9 @@ public protocol ClientConnectionDelegate: AnyObject, Sendable {
   /// Streams may be opened that could not before.
   func streamsAvailable(_ connection: ClientConnection)
   /// The server takes no new streams; those that are open go on.
-  func connectionDraining(_ connection: ClientConnection, _ code: ErrorCode)
+  func connectionDraining(_ connection: ClientConnection)
+  /// The server is about to end the connection because it was pinged too often (gRFC A8).
+  func connectionPingedTooOften(_ connection: ClientConnection)
   /// The connection is gone.
   func connectionClosed(_ connection: ClientConnection, _ error: TransportError)
 }

@@ -154,6 +154,28 @@ import Darwin
     await until("the client's GOAWAY, behind its last call") { notices.contains("client NO_ERROR") }
   }
 
+  @Test("gRFC A8: each GOAWAY with too_many_pings doubles the keepalive time of later connections")
+  func tooManyPings() async throws {
+    let notices = Notices()
+    let server = try ScriptedServer { peer, happening in
+      guard case .requestEnd(let id) = happening else { return }
+      peer.answer("y", on: id)
+      // The third connection is told to be calm for another reason.
+      let debug = peer.number < 2 ? "too_many_pings" : "too_many_resets"
+      if peer.number < 3 { peer.goAway(last: id, code: 0xB, debug: debug) }
+    }
+    let channel = try server.channel {
+      $0.transport.keepaliveTime = .seconds(3_000)
+      $0.transport.log = { notices.add($0) }
+    }
+    for _ in 0..<4 {
+      _ = try await channel.unary(NotesMethod.echo, "x", options: .waiting)
+      await until("the connection's end") { await channel.counts.streams == 0 }
+    }
+    let times = notices.all.map { $0.split(separator: " ").suffix(6).joined(separator: " ") }
+    #expect(times == ["is 6000.0 seconds from now on", "is 12000.0 seconds from now on"])
+  }
+
   @Test("A call above GOAWAY's last stream is tried again on a new connection, once (gRFC A6)")
   func unprocessed() async throws {
     let notices = Notices()

@@ -213,8 +213,9 @@ final class ScriptedPeer: ReadinessDelegate {
 
   func reset(_ id: StreamID, code: UInt32) { frame(0x3, on: id, Self.bigEndian(code)) }
 
-  func goAway(last: StreamID, code: UInt32 = 0) {
-    frame(0x7, on: .connection, Self.bigEndian(last.rawValue) + Self.bigEndian(code))
+  func goAway(last: StreamID, code: UInt32 = 0, debug: String = "") {
+    let fields = Self.bigEndian(last.rawValue) + Self.bigEndian(code)
+    frame(0x7, on: .connection, fields + Array(debug.utf8))
   }
 
   func frame(_ type: UInt8, flags: UInt8 = 0, on id: StreamID, _ payload: [UInt8]) {

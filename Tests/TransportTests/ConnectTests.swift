@@ -18,7 +18,8 @@ struct ConnectTests {
   private final class Deaf: ClientConnectionDelegate {
     func connectionReady(_ connection: ClientConnection) {}
     func streamsAvailable(_ connection: ClientConnection) {}
-    func connectionDraining(_ connection: ClientConnection, _ code: ErrorCode) {}
+    func connectionDraining(_ connection: ClientConnection) {}
+    func connectionPingedTooOften(_ connection: ClientConnection) {}
     func connectionClosed(_ connection: ClientConnection, _ error: TransportError) {}
   }
 

@@ -29,6 +29,8 @@ final class ChannelCore {
   private var attemptNumber = 0
   /// What the present attempt has not tried yet.
   private var addresses: ArraySlice<SocketAddress> = []
+  /// What connections begin with; its keepalive time grows when a server complains.
+  private var transport: TransportConfiguration
   private var attemptConfiguration: TransportConfiguration
   /// Calls that have begun and not ended.
   private var activeCalls = 0
@@ -49,7 +51,8 @@ final class ChannelCore {
     self.configuration = configuration
     self.states = states
     lifecycle = ChannelLifecycle(backoff: configuration.backoff)
-    attemptConfiguration = configuration.transport
+    transport = configuration.transport
+    attemptConfiguration = transport
   }
 
   /// Gives the core a way to hear of its connections.
@@ -187,7 +190,7 @@ final class ChannelCore {
     states.publish(.connecting)
     attemptNumber += 1
     let number = attemptNumber
-    var timed = configuration.transport
+    var timed = transport
     timed.connectTimeout = .nanoseconds(Int64(clamping: attempt.timeout))
     attemptConfiguration = timed
     guard let delegate else { return }
@@ -301,6 +304,17 @@ final class ChannelCore {
     retire()
     lose("the server at \(targetText) is going away")
   }
+  /// gRFC A8, "Throttling Client Keepalive": the connections to come ask for signs of life half as often.
+  func connectionPingedTooOften(_ connection: ClientConnection) {
+    guard let time = connection.keepaliveTime else { return }
+    // Two connections that are told so at the same time are one reason to double it, not two.
+    let doubled = min(max(time, .zero), .seconds(1_000_000_000)) * 2
+    transport.keepaliveTime = max(transport.keepaliveTime ?? .zero, doubled)
+    transport.log?(
+      "\(targetText) says that it is pinged too often: keepaliveTime is \(doubled) from now on"
+    )
+  }
+
 
   func connectionClosed(_ closed: ClientConnection, _ error: TransportError) {
     draining.removeAll { $0 === closed }
@@ -370,9 +384,13 @@ final class ConnectionEvents: ClientConnectionDelegate {
     core.wrapped.streamsAvailable(connection)
   }
 
-  func connectionDraining(_ connection: ClientConnection, _ code: ErrorCode) {
+  func connectionDraining(_ connection: ClientConnection) {
     core.wrapped.connectionDraining(connection)
   }
+  func connectionPingedTooOften(_ connection: ClientConnection) {
+    core.wrapped.connectionPingedTooOften(connection)
+  }
+
 
   func connectionClosed(_ connection: ClientConnection, _ error: TransportError) {
     core.wrapped.connectionClosed(connection, error)
