@@ -1,12 +1,7 @@
 /// Which bytes may stand in a field (RFC 9113 §8.2.1).
 enum FieldRules {
-  /// Whether a name and a value hold only what is allowed.
-  static func isWellFormed(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
-    isName(name) && isValue(value)
-  }
-
   /// Visible ASCII without upper-case letters; a colon only in front, where it marks a pseudo-header.
-  private static func isName(_ name: UnsafeRawBufferPointer) -> Bool {
+  static func isName(_ name: UnsafeRawBufferPointer) -> Bool {
     guard let first = name.first else { return false }
     if first == UInt8(ascii: ":") {
       return name.count > 1 && name.dropFirst().allSatisfy(isNameByte)
@@ -19,9 +14,11 @@ enum FieldRules {
   }
 
   /// No NUL, no line breaks, no blank at either end.
-  private static func isValue(_ value: UnsafeRawBufferPointer) -> Bool {
+  static func isValue(_ value: UnsafeRawBufferPointer) -> Bool {
     guard let first = value.first, let last = value.last else { return true }
-    for byte in value where byte == 0 || byte == 0x0A || byte == 0x0D { return false }
+    for byte in value where byte <= 0x0D && (byte == 0 || byte == 0x0A || byte == 0x0D) {
+      return false
+    }
     return first != 0x20 && first != 0x09 && last != 0x20 && last != 0x09
   }
 }

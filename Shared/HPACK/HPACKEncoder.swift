@@ -1,11 +1,11 @@
 /// Encodes header lists (RFC 7541 §6), with whatever makes the block shortest.
 ///
-/// A field in one of the tables becomes its index. Others become literals, Huffman-coded when that is shorter,
+/// A field in one of the tables becomes its index. Others become literals, Huffman-coded when that is worth it,
 /// and enter the table unless their `Indexing` forbids it: so a field that comes again costs one byte.
 public struct HPACKEncoder: Sendable {
   /// When a string is written in Huffman's code.
   enum HuffmanUse {
-    /// Where that is shorter.
+    /// Where that is shorter, and worth its while.
     case whenShorter
     /// Always, or never: so are the examples of RFC 7541 Appendix C written.
     case always
@@ -72,7 +72,7 @@ public struct HPACKEncoder: Sendable {
     let indexing = field.indexing
     list.withName(index) { name in
       list.withValue(index) { value in
-        if indexing != .neverIndexed, let index = self.index(of: name, value, hash: field.hash) {
+        if indexing == .indexed, let index = self.index(of: name, value, hash: field.hash) {
           PrefixedInteger.encode(index, prefixBits: 7, pattern: 0x80, into: &block)
           return
         }
@@ -86,8 +86,9 @@ public struct HPACKEncoder: Sendable {
           }
         let nameIndex = self.index(ofName: name, nameHash: field.nameHash) ?? 0
         PrefixedInteger.encode(nameIndex, prefixBits: prefixBits, pattern: pattern, into: &block)
-        if nameIndex == 0 { encodeString(name, into: &block) }
-        encodeString(value, into: &block)
+        let isSentOnce = indexing == .withoutIndexing
+        if nameIndex == 0 { encodeString(name, isSentOnce, into: &block) }
+        encodeString(value, isSentOnce, into: &block)
         if indexing == .indexed && !isLarge {
           table.insert(fieldOf: list, at: index)
           remembered.removeAll(keepingCapacity: true)
@@ -110,8 +111,17 @@ public struct HPACKEncoder: Sendable {
     return table.index(ofName: name, nameHash: nameHash).map { $0 + StaticTable.count + 1 }
   }
 
-  private func encodeString(_ string: UnsafeRawBufferPointer, into block: inout [UInt8]) {
-    let length = Huffman.encodedLength(of: string)
+  /// A short string that is sent only once stays as it is: its code would save a byte in four, and would cost both ends
+  /// more instructions than all else about the field (Huffman coding is left to the encoder, §5.2).
+  private static let longestPlain = 16
+
+  private func encodeString(
+    _ string: UnsafeRawBufferPointer,
+    _ isSentOnce: Bool,
+    into block: inout [UInt8]
+  ) {
+    let staysPlain = isSentOnce && string.count <= Self.longestPlain && huffmanUse != .always
+    let length = staysPlain ? string.count : Huffman.encodedLength(of: string)
     let isCoded =
       switch huffmanUse {
       case .whenShorter: length < string.count

@@ -87,6 +87,20 @@ public struct HeaderList: Sendable {
     closeField(from: start, nameLength: name.count, indexing: indexing)
   }
 
+  /// Appends a field with a well-known name; nothing when the token stands for no single name.
+  public mutating func append(
+    _ token: HeaderToken,
+    value: UnsafeRawBufferPointer,
+    indexing: Indexing = .indexed
+  ) {
+    guard let text = token.name else { return }
+    let name = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    let start = bytes.count
+    bytes.append(contentsOf: name)
+    bytes.append(contentsOf: value)
+    closeField(from: start, nameLength: name.count, indexing: indexing, token: token)
+  }
+
   /// Makes a field of the bytes from `start` on.
   ///
   /// - Parameters:
@@ -103,16 +117,19 @@ public struct HeaderList: Sendable {
     let entry = bytes.withUnsafeBytes { bytes in
       let name = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + nameLength)])
       let value = UnsafeRawBufferPointer(rebasing: bytes[(start + nameLength)...])
+      let token = token ?? HeaderToken(name: name)
+      // What will enter no table is not looked for in one, either.
       let nameHash = FieldHash.hash(name)
+      let hash = indexing == .indexed ? FieldHash.hash(value, seed: nameHash) : 0
       return Entry(
         start: Int32(truncatingIfNeeded: start),
         nameLength: Int32(truncatingIfNeeded: nameLength),
         valueLength: Int32(truncatingIfNeeded: value.count),
         indexing: indexing,
-        token: token ?? HeaderToken(name: name),
-        isWellFormed: FieldRules.isWellFormed(name: name, value: value),
+        token: token,
+        isWellFormed: (token.isName || FieldRules.isName(name)) && FieldRules.isValue(value),
         nameHash: nameHash,
-        hash: FieldHash.hash(value, seed: nameHash)
+        hash: hash
       )
     }
     entries.append(entry)

@@ -54,6 +54,9 @@ public enum HeaderToken: UInt8, Sendable, CaseIterable {
       && rawValue <= HeaderToken.unknownPseudoHeader.rawValue
   }
 
+  /// Whether it stands for one name, which is well formed then.
+  var isName: Bool { self != .other && self != .unknownPseudoHeader }
+
   var name: StaticString? {
     switch self {
     case .other, .unknownPseudoHeader: nil

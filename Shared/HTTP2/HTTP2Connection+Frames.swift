@@ -20,12 +20,18 @@ extension HTTP2Connection {
     }
   }
 
-  func writeHeaders(_ list: HeaderList, on id: StreamID, endStream: Bool) {
+  func writeHeaders(
+    _ list: HeaderList,
+    and more: HeaderList? = nil,
+    on id: StreamID,
+    endStream: Bool
+  ) {
     let start = output.bytes.count
     let flags = endStream ? FrameFlags.endStream : 0
     messageFramesSent &+= 1
     output.bytes.appendFrameHeader(length: 0, .headers, flags: flags | FrameFlags.endHeaders, id)
     encoder.encode(list, into: &output.bytes)
+    if let more { encoder.encode(more, into: &output.bytes) }
     let length = output.bytes.count - start - FrameHeader.size
     guard length <= peerSettings.maxFrameSize else {
       return splitHeaders(from: start, length, flags, id)

@@ -33,10 +33,21 @@ extension HTTP2Connection {
   }
 
   /// Sends a header block: a request, a response, or an interim response.
-  public func sendHeaders(_ list: HeaderList, on id: StreamID, endStream: Bool) {
+  ///
+  /// - Parameters:
+  ///   - list: Its fields, or those that many blocks begin with.
+  ///   - more: The fields that are this block's own.
+  ///   - id: The stream.
+  ///   - endStream: Whether nothing follows.
+  public func sendHeaders(
+    _ list: HeaderList,
+    and more: HeaderList? = nil,
+    on id: StreamID,
+    endStream: Bool
+  ) {
     guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
     if role == .client { stream.asked = MessageRules.method(of: list) }
-    writeHeaders(list, on: id, endStream: endStream)
+    writeHeaders(list, and: more, on: id, endStream: endStream)
     if endStream { closeLocal(stream) }
   }
 

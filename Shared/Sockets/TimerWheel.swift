@@ -17,13 +17,40 @@ public protocol TimerTarget: AnyObject {
 /// The wheel has a slot for each of 4,096 ticks of about a millisecond (2²⁰ ns); a timer hangs in the slot of
 /// its tick, in a doubly linked list inside one array, and timers further away than one turn of the wheel
 /// are passed over until their turn comes. A bit for each slot tells where the next timer may be.
+///
+/// No timer fires early, and none is late because of the wheel: within its tick the exact time of each is known.
 struct TimerWheel {
   private struct Entry {
     var deadline: UInt64 = 0
     var next: Int32 = -1
     var previous: Int32 = -1
+    /// Where it hangs.
+    var slot: Int32 = 0
     var generation: UInt32 = 0
     var target: (any TimerTarget)?
+
+    /// Puts it in front of its slot's list.
+    mutating func hang(
+      _ deadline: UInt64,
+      in slot: Int32,
+      before next: Int32,
+      _ target: any TimerTarget
+    ) -> UInt32 {
+      self.deadline = deadline
+      self.slot = slot
+      self.next = next
+      previous = -1
+      self.target = target
+      return generation
+    }
+
+    /// Puts it in front of the list of those that are free, where its name is stale.
+    mutating func retire(next: Int32) -> (any TimerTarget)? {
+      generation &+= 1
+      self.next = next
+      defer { target = nil }
+      return target
+    }
   }
 
   private static let slots = 4096
@@ -41,57 +68,46 @@ struct TimerWheel {
   init(now: UInt64) { currentTick = now >> Self.tickShift }
 
   mutating func arm(at deadline: UInt64, _ target: any TimerTarget) -> TimerID {
-    let index: Int32
-    if free >= 0 {
-      index = free
-      free = entries[Int(index)].next
-    } else {
-      index = Int32(entries.count)
-      entries.append(Entry())
-    }
+    let index = takeFree()
     // A deadline that has passed hangs in the current slot, which the next turn looks at.
     let slot = slot(of: max(deadline >> Self.tickShift, currentTick))
-    entries[Int(index)].deadline = deadline
-    entries[Int(index)].target = target
-    entries[Int(index)].previous = -1
-    entries[Int(index)].next = heads[slot]
-    if heads[slot] >= 0 { entries[Int(heads[slot])].previous = index }
+    let next = heads[slot]
+    let generation = entries[Int(index)].hang(deadline, in: Int32(slot), before: next, target)
+    if next >= 0 { entries[Int(next)].previous = index }
     heads[slot] = index
     occupied[slot / 64] |= 1 << UInt64(slot % 64)
     count += 1
-    if let bound = wakeBound { wakeBound = min(bound, deadline) }
-    return TimerID(index: index, generation: entries[Int(index)].generation)
+    if let bound = wakeBound, deadline < bound { wakeBound = deadline }
+    return TimerID(index: index, generation: generation)
   }
 
   mutating func cancel(_ timer: TimerID) {
+    // Taking an entry out of use changes its generation: a stale name finds another one.
     guard Int(timer.index) < entries.count,
-      entries[Int(timer.index)].generation == timer.generation,
-      entries[Int(timer.index)].target != nil
+      entries[Int(timer.index)].generation == timer.generation
     else { return }
-    remove(timer.index)
+    _ = remove(timer.index)
   }
 
   /// Takes one timer that is due; nil when none is.
   ///
   /// Call until nil.
   mutating func popDue(now: UInt64) -> (TimerID, any TimerTarget)? {
-    let nowTick = now >> Self.tickShift
     if let bound = wakeBound {
       guard bound <= now else { return nil }
       wakeBound = nil
     }
+    let nowTick = now >> Self.tickShift
     // More than a turn behind: one look at every slot is enough.
     if nowTick > currentTick + UInt64(Self.slots) { currentTick = nowTick - UInt64(Self.slots) }
     while true {
       var index = heads[slot(of: currentTick)]
       while index >= 0 {
-        let entry = entries[Int(index)]
-        if entry.deadline <= now, let target = entry.target {
-          let timer = TimerID(index: index, generation: entry.generation)
-          remove(index)
-          return (timer, target)
+        if entries[Int(index)].deadline <= now {
+          let timer = TimerID(index: index, generation: entries[Int(index)].generation)
+          if let target = remove(index) { return (timer, target) }
         }
-        index = entry.next
+        index = entries[Int(index)].next
       }
       guard currentTick < nowTick else { return nil }
       currentTick += 1
@@ -131,33 +147,39 @@ struct TimerWheel {
     var earliest: UInt64?
     var index = heads[slot]
     while index >= 0 {
-      let entry = entries[Int(index)]
-      if entry.deadline >> Self.tickShift <= currentTick {
-        earliest = min(earliest ?? .max, entry.deadline)
-      }
-      index = entry.next
+      let deadline = entries[Int(index)].deadline
+      if deadline >> Self.tickShift <= currentTick { earliest = min(earliest ?? .max, deadline) }
+      index = entries[Int(index)].next
     }
     return earliest
   }
 
   private func slot(of tick: UInt64) -> Int { Int(tick & UInt64(Self.slots - 1)) }
 
-  private mutating func remove(_ index: Int32) {
-    let entry = entries[Int(index)]
-    if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
-    if entry.previous >= 0 {
-      entries[Int(entry.previous)].next = entry.next
-    } else {
-      // The head of its slot. A deadline that had passed hung in the slot of its arming.
-      let natural = slot(of: entry.deadline >> Self.tickShift)
-      let slot = heads[natural] == index ? natural : heads.firstIndex(of: index) ?? natural
-      heads[slot] = entry.next
-      if entry.next < 0 { occupied[slot / 64] &= ~(1 << UInt64(slot % 64)) }
+  private mutating func takeFree() -> Int32 {
+    guard free >= 0 else {
+      entries.append(Entry())
+      return Int32(entries.count - 1)
     }
-    entries[Int(index)].generation &+= 1
-    entries[Int(index)].target = nil
-    entries[Int(index)].next = free
+    let index = free
+    free = entries[Int(index)].next
+    return index
+  }
+
+  /// Takes an entry out of its slot's list and out of use.
+  private mutating func remove(_ index: Int32) -> (any TimerTarget)? {
+    let (next, previous) = (entries[Int(index)].next, entries[Int(index)].previous)
+    if next >= 0 { entries[Int(next)].previous = previous }
+    if previous >= 0 {
+      entries[Int(previous)].next = next
+    } else {
+      let slot = Int(entries[Int(index)].slot)
+      heads[slot] = next
+      if next < 0 { occupied[slot / 64] &= ~(1 << UInt64(slot % 64)) }
+    }
+    let target = entries[Int(index)].retire(next: free)
     free = index
     count -= 1
+    return target
   }
 }

@@ -61,15 +61,22 @@ public final class ClientConnection: Connection {
 
   /// Opens a stream and sends its first fields.
   ///
+  /// - Parameters:
+  ///   - headers: The fields that many requests begin with.
+  ///   - more: Those that are this request's own.
+  ///   - endStream: Whether nothing follows.
+  ///   - consumer: Receives the response.
   /// - Returns: The stream; nil when the server's limit is reached, or the connection is going away.
   public func openStream(
     _ headers: HeaderList,
+    and more: HeaderList? = nil,
     endStream: Bool,
     consumer: any StreamConsumer
   ) -> StreamID? {
     guard canOpenStream, let id = http2.openStream() else { return nil }
     attach(consumer, to: id)
-    sendHeaders(headers, on: id, endStream: endStream)
+    http2.sendHeaders(headers, and: more, on: id, endStream: endStream)
+    markDirty()
     return id
   }
 

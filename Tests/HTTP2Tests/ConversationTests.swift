@@ -29,6 +29,34 @@ struct ConversationTests {
   }
 
   @Test(
+    "RFC 7541 §2.3.3 Blocks that begin alike mean what the table makes of them, whatever came between"
+  )
+  func headerBlocks() {
+    var random = SplitMix64(state: 5)
+    var pair = ConnectionPair()
+    for _ in 0..<3_000 {
+      let id = pair.open()
+      var list: HeaderList = [
+        ":method": "POST", ":scheme": "http", ":path": ["/a", "/b"].randomElement(using: &random)!,
+        ":authority": "localhost", "te": "trailers", "content-type": "application/grpc",
+      ]
+      for _ in 0..<Int.random(in: 0...3, using: &random) {
+        list.append(
+          name: ["grpc-timeout", "x-y", "user-agent"].randomElement(using: &random)!,
+          value: "\(Int.random(in: 0...3, using: &random))",
+          indexing: [.indexed, .withoutIndexing, .neverIndexed].randomElement(using: &random)!
+        )
+      }
+      pair.client.connection.sendHeaders(list, on: id, endStream: true)
+      pair.exchange()
+      let received = pair.server.connection.headers
+      #expect(received == list)
+      pair.server.connection.sendHeaders(response, on: id, endStream: true)
+      pair.exchange()
+    }
+  }
+
+  @Test(
     "§6.9 A body larger than every window arrives whole once the reader consumes",
     arguments: [false, true]
   )

@@ -84,6 +84,70 @@ struct TimerWheelTests {
       deadlines.removeAll { $0 <= now }
     }
   }
+
+  @Test(
+    "Of 10,000 pending timers none fires early, and none later than the millisecond that a wait is rounded up to"
+  )
+  func resolution() {
+    var generator = SplitMix64(state: 7)
+    let beginning: UInt64 = 123_456_789
+    var now = beginning
+    var wheel = TimerWheel(now: now)
+    var deadlines: [TimerID: UInt64] = [:]
+    for _ in 0..<10_000 {
+      // Three turns of the wheel, so that timers of several turns hang in one slot.
+      let deadline = now + UInt64.random(in: 0...12_000_000_000, using: &generator)
+      deadlines[wheel.arm(at: deadline, Target())] = deadline
+    }
+    var wakes = 0
+    while let wake = wheel.nextWake {
+      // A poller waits for whole milliseconds.
+      if wake > now { now += (wake - now + 999_999) / 1_000_000 * 1_000_000 }
+      wakes += 1
+      while let (timer, _) = wheel.popDue(now: now) {
+        let deadline = deadlines.removeValue(forKey: timer) ?? 0
+        #expect(deadline <= now && now - deadline < 1_000_000)
+      }
+    }
+    #expect(deadlines.isEmpty)
+    // At most one look at a slot, and one more for what is due later in its millisecond.
+    #expect(wakes < 2 * (now - beginning) / 1_000_000)
+  }
+
+  @Test(
+    "Armed and cancelled in any order, the wheel fires exactly what is left, like a sorted list"
+  )
+  func model() {
+    var generator = SplitMix64(state: 9)
+    var wheel = TimerWheel(now: 0)
+    var now: UInt64 = 0
+    var pending: [TimerID: UInt64] = [:]
+    var stale: [TimerID] = []
+    for _ in 0..<50_000 {
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0..<5:
+        // Some are due already.
+        let deadline = now + UInt64.random(in: 0...9_000_000, using: &generator)
+        pending[wheel.arm(at: deadline - min(deadline, 2_000_000), Target())] =
+          deadline - min(deadline, 2_000_000)
+      case 5..<8:
+        guard let timer = pending.keys.randomElement(using: &generator) else { continue }
+        pending[timer] = nil
+        wheel.cancel(timer)
+        stale.append(timer)
+      case 8:
+        if let timer = stale.randomElement(using: &generator) { wheel.cancel(timer) }
+      default:
+        now += UInt64.random(in: 0...3_000_000, using: &generator)
+        while let (timer, _) = wheel.popDue(now: now) {
+          #expect((pending.removeValue(forKey: timer) ?? .max) <= now)
+          stale.append(timer)
+        }
+        #expect(pending.values.allSatisfy { $0 > now })
+      }
+      #expect(wheel.count == pending.count)
+    }
+  }
 }
 
 @Suite("Event loop")

@@ -1,5 +1,4 @@
 internal import HPACK
-internal import HTTP2
 internal import Protobuf
 internal import Sockets
 internal import Transport
@@ -23,15 +22,17 @@ final class ChannelCore {
   private var waiting = WaitingLine<ClientStream>()
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
+  /// What a call adds to the headers of its method: one list for all calls, one after the other.
+  @exclusivity(unchecked) var ownHeaders = HeaderList()
   /// Encodes the requests of all calls, one after the other.
   private var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.
   private var attemptNumber = 0
   /// What the present attempt has not tried yet.
   private var addresses: ArraySlice<SocketAddress> = []
+  private var attemptConfiguration: TransportConfiguration
   /// What connections begin with; its keepalive time grows when a server complains.
   private var transport: TransportConfiguration
-  private var attemptConfiguration: TransportConfiguration
   /// Calls that have begun and not ended.
   private var activeCalls = 0
   private var idleSince: UInt64 = 0
@@ -304,6 +305,7 @@ final class ChannelCore {
     retire()
     lose("the server at \(targetText) is going away")
   }
+
   /// gRFC A8, "Throttling Client Keepalive": the connections to come ask for signs of life half as often.
   func connectionPingedTooOften(_ connection: ClientConnection) {
     guard let time = connection.keepaliveTime else { return }
@@ -314,7 +316,6 @@ final class ChannelCore {
       "\(targetText) says that it is pinged too often: keepaliveTime is \(doubled) from now on"
     )
   }
-
 
   func connectionClosed(_ closed: ClientConnection, _ error: TransportError) {
     draining.removeAll { $0 === closed }
@@ -387,10 +388,10 @@ final class ConnectionEvents: ClientConnectionDelegate {
   func connectionDraining(_ connection: ClientConnection) {
     core.wrapped.connectionDraining(connection)
   }
+
   func connectionPingedTooOften(_ connection: ClientConnection) {
     core.wrapped.connectionPingedTooOften(connection)
   }
-
 
   func connectionClosed(_ connection: ClientConnection, _ error: TransportError) {
     core.wrapped.connectionClosed(connection, error)

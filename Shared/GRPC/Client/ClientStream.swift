@@ -98,16 +98,23 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   /// A connection is there: opens the stream; false when it takes none now.
   func open(on connection: ClientConnection) -> Bool {
     guard connection.canOpenStream else { return false }
-    let headers = requestHeaders()
-    guard headers.size <= connection.peerMaxHeaderListSize else {
-      fail(tooLarge(headers, connection.peerMaxHeaderListSize))
+    let headers = channel.requestHeaders(path: handle.path)
+    channel.ownHeaders.removeAll()
+    appendOwnHeaders(to: &channel.ownHeaders)
+    let size = headers.size + channel.ownHeaders.size
+    guard size <= connection.peerMaxHeaderListSize else {
+      fail(tooLarge(size, connection.peerMaxHeaderListSize))
       return true
     }
     // PROTOCOL-HTTP2, "Requests": a request without messages ends with an empty DATA frame. (grpc-go 1.33 waits for
     // ever when END_STREAM comes with the headers.)
-    guard let id = connection.openStream(headers, endStream: false, consumer: self) else {
-      return false
-    }
+    let id = connection.openStream(
+      headers,
+      and: channel.ownHeaders,
+      endStream: false,
+      consumer: self
+    )
+    guard let id else { return false }
     self.connection = connection
     self.id = id
     isInLine = false
@@ -123,16 +130,12 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   /// The channel can't carry the call.
   func fail(_ error: RPCError) { perform(call.fail(error)) }
 
-  private func requestHeaders() -> HeaderList {
-    var headers = channel.requestHeaders(path: handle.path)
+  /// Adds what is this call's own to the headers that all calls of the method have.
+  private func appendOwnHeaders(to headers: inout HeaderList) {
     if let deadline = handle.deadline {
       // PROTOCOL-HTTP2: what is left. Another value in every call, so it must not enter the table.
       Timeout.withText(nanoseconds: deadline > loop.now ? deadline - loop.now : 1) { text in
-        headers.append(
-          name: UnsafeRawBufferPointer(start: Self.timeoutName.utf8Start, count: 12),
-          value: text,
-          indexing: .withoutIndexing
-        )
+        headers.append(.grpcTimeout, value: text, indexing: .withoutIndexing)
       }
     }
     if handle.compression != .identity {
@@ -146,18 +149,15 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       )
     }
     headers.append(metadata)
-    return headers
   }
 
-  private func tooLarge(_ headers: HeaderList, _ limit: Int) -> RPCError {
+  private func tooLarge(_ size: Int, _ limit: Int) -> RPCError {
     RPCError(
       .resourceExhausted,
-      "request headers of \(grouped(headers.size)) bytes exceed the \(grouped(limit)) that the server takes; "
+      "request headers of \(grouped(size)) bytes exceed the \(grouped(limit)) that the server takes; "
         + "send less metadata"
     )
   }
-
-  private static let timeoutName: StaticString = "grpc-timeout"
 
   // MARK: The caller's side
 
