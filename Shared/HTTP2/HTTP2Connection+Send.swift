@@ -119,6 +119,13 @@ extension HTTP2Connection {
     if stream.queue.count >= configuration.streamHighWater { stream.isPaused = true }
   }
 
+  /// Throws away what a stream has not sent yet: what follows goes out at once.
+  public func discardUnsent(on id: StreamID) {
+    guard let stream = streams[id] else { return }
+    stream.queue = SendQueue()
+    stream.isPaused = false
+  }
+
   /// How many bytes of a stream have not gone out yet.
   public func pendingBytes(on id: StreamID) -> Int { streams[id]?.queue.count ?? 0 }
 

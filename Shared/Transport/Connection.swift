@@ -108,6 +108,9 @@ public class Connection: ReadinessDelegate, Flushable {
     markDirty()
   }
 
+  /// Throws away what a stream has not sent yet: its peer does not read.
+  public func discardUnsent(on id: StreamID) { http2.discardUnsent(on: id) }
+
   /// Sends the fields at the end, behind all data.
   public func sendTrailers(_ list: HeaderList, on id: StreamID) {
     http2.sendTrailers(list, on: id)

@@ -354,6 +354,8 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     WriteSuspension(server.blocked(on: stream))
   }
 
+  func discardUnsent(on stream: StreamID) { server.discardUnsent(on: stream) }
+
   var maxHeaderListSize: Int { server.peerSettings.maxHeaderListSize }
 }
 

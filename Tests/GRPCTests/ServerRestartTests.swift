@@ -56,6 +56,40 @@ import Testing
     #expect(await channel.counts.active == 0)
   }
 
+  @Test(
+    "A call that is cut off at the end of the grace period hears UNAVAILABLE from the server itself, whether it reads or not"
+  )
+  func cutOff() async throws {
+    let notices = Notices()
+    let server = try await Server.listening(
+      on: "127.0.0.1:0",
+      serving: NotesService(
+        unary: { _, _ in
+          notices.add("unary")
+          try await Task.sleep(for: .seconds(3600))
+          return ""
+        },
+        streaming: { _, responses, _ in
+          // More than any window: the client reads nothing.
+          Task {
+            while await responses.suspension == nil { await aMoment() }
+            notices.add("full")
+          }
+          while true { try await responses.send(Note(size: 10_000)) }
+        }
+      )
+    )
+    let channel = try Channel(to: "\(server.localAddress)")
+    let silent = Task { await failure { _ = try await channel.unary(NotesMethod.echo, "x") } }
+    let unread = channel.bidirectional(NotesMethod.chat)
+    await until("both methods") { notices.contains("unary") && notices.contains("full") }
+    await server.shutDown(grace: .milliseconds(10))
+    for error in [await silent.value, await failure { _ = try await unread.trailingMetadata }] {
+      #expect(error?.code == .unavailable)
+      #expect(error?.message == "the server is shutting down")
+    }
+  }
+
   /// What the callers share.
   private final class Load: Sendable {
     let isOver = Atomic<Bool>(false)

@@ -156,7 +156,7 @@ final class ConnectionCalls {
 
   /// Ends all calls with a status.
   func endAll(_ status: Status) {
-    for stream in active { stream.fail(status) }
+    for stream in active { stream.cutOff(status) }
   }
 
   /// The connection is gone.

@@ -205,6 +205,14 @@ final class ServerStream: TimerTarget {
     releaseIfOver()
   }
 
+  /// Ends the call now, since its connection will: the status goes out even if the client does not read the messages
+  /// before it.
+  func cutOff(_ status: Status) {
+    guard !call.isClosed else { return }
+    sender.discardUnsent(on: id)
+    fail(status)
+  }
+
   private func cancelMethod(_ error: RPCError) {
     guard let context else { return }
     let actions = context.markCancelled(error)

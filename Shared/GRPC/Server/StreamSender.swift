@@ -9,6 +9,8 @@ protocol StreamSender: AnyObject {
   func sendHeaders(_ headers: HeaderList, on stream: StreamID, endStream: Bool)
   /// Sends the last headers, behind all data that waits.
   func sendTrailers(_ trailers: HeaderList, on stream: StreamID)
+  /// Throws away what has not gone out: the client does not read, and its status must not wait behind that.
+  func discardUnsent(on stream: StreamID)
   /// Sends bytes, or keeps a copy until the windows allow.
   func sendData(_ bytes: UnsafeRawBufferPointer, on stream: StreamID)
   /// Sends a large piece without copying it.
