@@ -72,10 +72,10 @@ let selfContained = LinkerSetting.unsafeFlags(
 )
 
 /// One end of the comparison with other gRPC libraries: `Tests/Bench/NAME`.
-func bench(_ name: String) -> Target {
+func bench(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["GRPC", "Protobuf", "Sockets"],
+    dependencies: ["GRPC", "Protobuf", "Sockets"] + dependencies,
     path: "Tests/Bench/\(name)",
     swiftSettings: settings,
     linkerSettings: [selfContained],
@@ -193,6 +193,7 @@ let package = Package(
     bench("bench-server"),
     bench("bench-client"),
     bench("bench-count"),
+    bench("pending-calls", on: ["Transport", "HTTP2"]),
     .executableTarget(
       name: "protobuf-bench",
       dependencies: ["Protobuf"],

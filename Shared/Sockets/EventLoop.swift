@@ -46,6 +46,7 @@ public final class EventLoop: TaskExecutor {
   private let mailbox: Mailbox
   /// Touched by the loop's thread alone.
   private let confined: ConfinedState
+  private let manualClock: ManualClock?
   /// What this loop is called in logs.
   public let name: String
   /// What the loop is busy with, for watchdogs.
@@ -62,6 +63,17 @@ public final class EventLoop: TaskExecutor {
     let loopState = EventLoopState(busyPolling: busyPolling)
     self.mailbox = Mailbox(loopState.waker)
     self.confined = ConfinedState(loopState)
+    manualClock = nil
+    startThread()
+  }
+
+  /// Starts a loop that goes by a clock of its own.
+  package init(name: String = "event loop", clock: ManualClock) {
+    self.name = name
+    let loopState = EventLoopState(busyPolling: .zero, clock: clock)
+    self.mailbox = Mailbox(loopState.waker)
+    self.confined = ConfinedState(loopState)
+    manualClock = clock
     startThread()
   }
 
@@ -104,7 +116,16 @@ public final class EventLoop: TaskExecutor {
   /// Work that arrives later is not run.
   public func stop() { mailbox.stop() }
 
-  /// Monotonic nanoseconds, read now: the clock of `now`, for other threads.
+  /// The clock of `now`, read now, for other threads.
+  public var monotonicNow: UInt64 { manualClock?.now ?? Self.monotonicNow }
+
+  /// Timers that are armed: for tests that count what is left.
+  package var timerCount: Int {
+    assertCurrent()
+    return confined.state.timers.count
+  }
+
+  /// Monotonic nanoseconds, read now.
   public static var monotonicNow: UInt64 { SystemCall.monotonicNanoseconds() }
 
   // MARK: On the loop's thread

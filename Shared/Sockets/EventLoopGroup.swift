@@ -29,6 +29,9 @@ public final class EventLoopGroup: Sendable {
     loops = (0..<count).map { EventLoop(name: "event loop \($0)", busyPolling: busyPolling) }
   }
 
+  /// A group of one loop that goes by a clock of its own.
+  package init(clock: ManualClock) { loops = [EventLoop(clock: clock)] }
+
   /// The next loop in turn.
   public func nextLoop() -> EventLoop {
     let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue

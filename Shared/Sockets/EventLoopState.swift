@@ -73,9 +73,13 @@ final class EventLoopState {
   private var isFiring = false
   @exclusivity(unchecked) private var busyPolling: BusyPolling
 
-  init(busyPolling: Duration) {
+  /// What the loop goes by instead of the system's clock.
+  private let manualClock: ManualClock?
+
+  init(busyPolling: Duration, clock: ManualClock? = nil) {
     self.busyPolling = BusyPolling(limit: busyPolling)
-    now = SystemCall.monotonicNanoseconds()
+    manualClock = clock
+    now = clock?.now ?? SystemCall.monotonicNanoseconds()
     timers = TimerWheel(now: now)
     // What an event tells is handled one after the other, so that the arrays can be reused.
     jobs.reserveCapacity(256)
@@ -109,8 +113,8 @@ final class EventLoopState {
 
   /// Waits, and hands out the events.
   func handleEvents(_ mailbox: Mailbox) {
-    let count = waitForEvents(mailbox)
-    now = SystemCall.monotonicNanoseconds()
+    let count = manualClock.map { waitForEvents(mailbox, $0) } ?? waitForEvents(mailbox)
+    now = manualClock?.now ?? SystemCall.monotonicNanoseconds()
     for index in 0..<count {
       switch poller.event(index) {
       case .wakeUp: break  // The mailbox itself says that there is mail.
@@ -144,6 +148,15 @@ final class EventLoopState {
     mailbox.wakeUp()
     busyPolling.slept(SystemCall.monotonicNanoseconds() - start)
     return count
+  }
+
+  /// The same by a clock that moves only when nothing else happens.
+  private func waitForEvents(_ mailbox: Mailbox, _ clock: ManualClock) -> Int {
+    let count = poller.wait(milliseconds: 0)
+    guard count == 0, jobs.isEmpty, dirty.isEmpty, !mailbox.hasMail else { return count }
+    guard !clock.rest(until: timers.nextWake ?? .max), mailbox.fallAsleep() else { return 0 }
+    defer { mailbox.wakeUp() }
+    return poller.wait(milliseconds: -1)
   }
 
   /// Rounded up; −1, for ever, when there is no timer at all.

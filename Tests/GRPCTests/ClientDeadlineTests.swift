@@ -169,14 +169,3 @@ import Testing
     #expect(await bench.call("Echo", [:], "x").messages == ["0"])
   }
 }
-
-extension Channel {
-  /// Calls that have begun and not ended, those in line, and streams of the connection.
-  var counts: (active: Int, waiting: Int, streams: Int) {
-    get async {
-      await withCheckedContinuation { continuation in
-        core.loop.execute { [core] in continuation.resume(returning: core.wrapped.counts) }
-      }
-    }
-  }
-}

@@ -212,6 +212,54 @@ import Testing
     #expect(notices.contains("report CANCELLED"))
   }
 
+  @Test("A call whose response makes no sense is reported as what its caller gets: INTERNAL, once")
+  func undecodable() async throws {
+    let notices = Notices()
+    let server = try ScriptedServer { peer, happening in
+      guard case .message(let id, let note) = happening else { return }
+      peer.head(on: id)
+      peer.messages("good", on: id)
+      // A field that ends before it has begun.
+      if note == "bad" { peer.data([0, 0, 0, 0, 1, 0x0A], on: id) }
+      peer.trailers(0, on: id)
+    }
+    let one = try ScriptedServer { peer, happening in
+      guard case .message(let id, let note) = happening else { return }
+      peer.head(on: id)
+      peer.data(note == "bad" ? [0, 0, 0, 0, 1, 0x0A] : note.framed, on: id)
+      peer.trailers(0, on: id)
+    }
+    let (many, single) = (try server.channel(), try one.channel())
+    var options = CallOptions()
+    options.onCallEnded = { notices.add("\($0.status.code)") }
+    func streamed(_ note: Note) async throws {
+      for try await _ in many.serverStreaming(NotesMethod.split, note, options: options) {}
+    }
+    #expect(await failure { try await streamed("bad") }?.code == .internal)
+    await until("a report") { !notices.all.isEmpty }
+    try await streamed("good")
+    let wrong = await failure {
+      _ = try await single.unary(NotesMethod.echo, "bad", options: options)
+    }
+    #expect(wrong?.code == .internal)
+    _ = try await single.unary(NotesMethod.echo, "good", options: options)
+    #expect(notices.all == ["INTERNAL", "OK", "INTERNAL", "OK"])
+  }
+
+  @Test("A call that ended well is reported even when nobody reads its response")
+  func neverRead() async throws {
+    let notices = Notices()
+    let server = try ScriptedServer { peer, happening in
+      if case .requestEnd(let id) = happening { peer.answer("y", on: id) }
+    }
+    let channel = try server.channel()
+    var options = CallOptions()
+    options.onCallEnded = { notices.add("\($0.status.code)") }
+    _ = try await channel.startUnary(NotesMethod.echo, "x", options: options).trailingMetadata
+    _ = try await channel.serverStreaming(NotesMethod.split, "x", options: options).trailingMetadata
+    await until("both reports") { notices.all == ["OK", "OK"] }
+  }
+
   @Test("Blocking server streaming is a sequence, which may be left early")
   func blocking() async throws {
     let notices = Notices()

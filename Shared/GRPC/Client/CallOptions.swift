@@ -25,7 +25,8 @@ public struct CallOptions: Sendable {
   public var forwardedKeys: [String] = []
   /// The largest response message, in bytes; RESOURCE_EXHAUSTED above it.
   public var maxReceiveMessageSize: Int?
-  /// Hears how the call went, on the event loop of its connection.
+  /// Hears how the call went, on the event loop of its connection – or, when its last responses are still to be read
+  /// then, in the task that reads them, before that goes on: a call whose responses make no sense has failed.
   public var onCallEnded: (@Sendable (ClientCallReport) -> Void)?
 
   /// The defaults.
@@ -70,7 +71,7 @@ public struct ClientCallReport: Sendable {
   /// The server's address; nil when the call never had a connection.
   public let peer: SocketAddress?
   /// How the call ended, as this end sees it.
-  public let status: Status
+  public internal(set) var status: Status
   /// From the call to its end.
   public let duration: Duration
   /// How long the call was allowed to take; nil for ever.

@@ -81,6 +81,16 @@ public final class Channel: Sendable {
   /// Runs tasks on the channel's event loop: calls made from such a task change no thread.
   public var executor: any TaskExecutor { core.loop }
 
+  /// Calls that have begun and not ended, those in line, and streams of the connection: for tests that count what is
+  /// left.
+  package var counts: (active: Int, waiting: Int, streams: Int) {
+    get async {
+      await withCheckedContinuation { continuation in
+        core.loop.execute { [core] in continuation.resume(returning: core.wrapped.counts) }
+      }
+    }
+  }
+
   /// Ends all calls and the connection.
   ///
   /// Calls made later fail with UNAVAILABLE.

@@ -17,6 +17,12 @@ struct ClientAnswer {
   /// The client has said that nothing more will be sent.
   var hasFinished = false
   var posted = PostedMessages()
+  /// How the call went, until its last response has been read.
+  var verdict: ClientVerdict?
+  /// No more responses will be read.
+  var isRead = false
+  /// What is wrong with a response.
+  var readingError: RPCError?
 
   private var waiting: [CheckedContinuation<Void, Never>] = []
   /// The one who waits for the end of a call with one response, which is most often the only one.

@@ -19,12 +19,14 @@ final class ClientCallHandle: MessageReader.Source {
   let compression: Compression
   /// Hears how the call went.
   let onCallEnded: (@Sendable (ClientCallReport) -> Void)?
+  /// Whether anybody may want to hear that.
+  let isReported: Bool
   @usableFromInline let side = "client"
   /// A channel lives as long as its calls.
   private let channel: Channel
   private let answer = Mutex(ClientAnswer())
   private let stream = Mutex<LoopConfined<ClientStream>?>(nil)
-  private let ties = Mutex<CallTies?>(nil)
+  private let ties = Mutex(CallTies())
 
   private var loop: EventLoop { channel.core.loop }
 
@@ -41,7 +43,7 @@ final class ClientCallHandle: MessageReader.Source {
   ) {
     self.channel = channel
     let incoming = ServerContext.current
-    let now = EventLoop.monotonicNow
+    let now = channel.core.loop.monotonicNow
     path = method.path
     streamsResponses = method.kind.streamsResponses
     startedAt = now
@@ -56,6 +58,8 @@ final class ClientCallHandle: MessageReader.Source {
       options.maxReceiveMessageSize ?? channel.configuration.maxReceiveMessageSize
     compression = options.compression ?? channel.configuration.compression
     onCallEnded = options.onCallEnded
+    let isIntercepted = !channel.configuration.interceptors.isEmpty
+    isReported = onCallEnded != nil || isIntercepted
     var outgoing = options.metadata
     if !metadata.isEmpty { outgoing.append(contentsOf: metadata) }
     if let incoming, !options.forwardedKeys.isEmpty {
@@ -67,7 +71,6 @@ final class ClientCallHandle: MessageReader.Source {
       to: loop
     )
     self.stream.withLock { $0 = stream }
-    let isIntercepted = !channel.configuration.interceptors.isEmpty
     if loop.isCurrent {
       stream.wrapped.start(isIntercepted: isIntercepted)
     } else {
@@ -83,9 +86,11 @@ final class ClientCallHandle: MessageReader.Source {
       self?.cancel("the call that this one was made for was cancelled")
     }
     guard let action else { return }
-    ties.withLock { $0 = CallTies(interception: $0?.interception, incoming: (incoming, action)) }
-    // The call may have ended before it was tied.
-    if hasEnded { untie() }
+    let isOver = ties.withLock { ties in
+      if !ties.areCut { ties.incoming = (incoming, action) }
+      return ties.areCut
+    }
+    if isOver { incoming.removeCancelAction(action) }
   }
 
   /// Shows the call to the interceptors, one after the other, before it goes out.
@@ -113,11 +118,20 @@ final class ClientCallHandle: MessageReader.Source {
         loop.run { stream.wrapped.fail(error) }
       }
     }
-    ties.withLock { $0 = CallTies(interception: task, incoming: $0?.incoming) }
-    if hasEnded { untie() }
+    let isOver = ties.withLock { ties in
+      if !ties.areCut { ties.interception = task }
+      return ties.areCut
+    }
+    if isOver { task.cancel() }
   }
 
-  private func untie() { ties.withLock { $0.take() }?.undo() }
+  private func untie() {
+    let ties = ties.withLock { ties in
+      defer { ties = CallTies(areCut: true) }
+      return ties
+    }
+    ties.undo()
+  }
 
   // MARK: From tasks
 
@@ -323,6 +337,7 @@ final class ClientCallHandle: MessageReader.Source {
   }
 
   func end(_ error: RPCError?, trailers: Metadata, message: OnlyMessage?) {
+    untie()
     let outcome = error.map { Result.failure($0) } ?? .success(trailers)
     let waiting = answer.withLock { $0.end(outcome, message) }
     if inbox === MessageInbox.unused {
@@ -334,8 +349,33 @@ final class ClientCallHandle: MessageReader.Source {
     }
     // The call object and the stream hold each other while the call is going on.
     stream.withLock { $0 = nil }
-    untie()
     waiting.resume()
+  }
+
+  // MARK: The ledger
+
+  /// Tells how the call went: now, or, when responses that have come are still to be read, behind the last of them.
+  func report(_ verdict: ClientVerdict, isReadLater: Bool) {
+    let verdictNow = answer.withLock { answer -> ClientVerdict? in
+      if isReadLater, !answer.isRead {
+        answer.verdict = verdict
+        return nil
+      }
+      return verdict.failing(with: answer.readingError)
+    }
+    verdictNow?.tell()
+  }
+
+  /// All responses have been read, or no more will be; with the error when one of them makes no sense.
+  @usableFromInline
+  func endReading(_ error: RPCError? = nil) {
+    guard isReported else { return }
+    let verdict = answer.withLock { answer in
+      answer.isRead = true
+      if answer.readingError == nil { answer.readingError = error }
+      return answer.verdict.take()?.failing(with: error)
+    }
+    verdict?.tell()
   }
 
   // MARK: MessageReader.Source

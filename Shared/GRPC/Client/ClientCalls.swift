@@ -53,14 +53,19 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
       isolation actor: isolated (any Actor)?
     ) async throws(RPCError) -> Response? {
       do throws(RPCError) {
-        return try await reader.next(isolation: actor) { bytes throws(RPCError) in
+        let response = try await reader.next(isolation: actor) { bytes throws(RPCError) in
           do throws(DecodingError) { return try Response(decoding: bytes) } catch {
             throw handle.undecodable(error)
           }
         }
+        if response == nil { handle.endReading() }
+        return response
       } catch {
         // A message that can't be used ends the call; a call that is over does not mind.
-        if !reader.isSecond { handle.fail(error) }
+        if !reader.isSecond {
+          handle.fail(error)
+          handle.endReading(error)
+        }
         throw error
       }
     }
@@ -77,7 +82,10 @@ final class CallGuardian: Sendable {
     self.reason = reason
   }
 
-  deinit { handle.cancelLater(reason) }
+  deinit {
+    handle.cancelLater(reason)
+    handle.endReading()
+  }
 }
 
 /// What every kind of call offers.
@@ -275,7 +283,18 @@ extension ClientCallHandle {
   /// Waits for the one response of the call, and for its end.
   @inlinable
   func onlyResponse<Response: Message>() async throws(RPCError) -> Response {
-    let bytes = try await onlyMessage()
+    do throws(RPCError) {
+      let response: Response = try decode(try await onlyMessage())
+      endReading()
+      return response
+    } catch {
+      endReading(error)
+      throw error
+    }
+  }
+
+  @inlinable
+  func decode<Response: Message>(_ bytes: [UInt8]) throws(RPCError) -> Response {
     do { return try Response(serialized: bytes) } catch { throw undecodable(error) }
   }
 

@@ -42,7 +42,7 @@ public struct OutgoingCall: Sendable {
     self.waitForReady = waitForReady
   }
 
-  /// Calls `action` when the call is over, on the event loop of its channel: it must be short.
+  /// Calls `action` when the call is over, as `CallOptions.onCallEnded` is called: it must be short.
   public mutating func onEnd(_ action: @escaping @Sendable (ClientCallReport) -> Void) {
     endActions.insert(action, at: 0)
   }

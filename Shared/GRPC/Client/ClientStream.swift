@@ -30,6 +30,8 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   }
   private var ending: ClientCall.Ending?
   private var requests = 0
+  /// Bytes of a streamed response that its reader has not come back from.
+  private var unread = 0
   /// Cuts out the response of a call that has one.
   @exclusivity(unchecked) private var assembler: MessageAssembler?
   private var message: OnlyMessage?
@@ -229,8 +231,14 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   /// Gives the call up.
   func cancel(_ reason: String) { perform(call.cancel(reason, now: loop.now)) }
 
-  /// Lets the server send more.
+  /// So many bytes have been read.
   func credit(_ count: Int) {
+    unread -= count
+    giveBack(count)
+  }
+
+  /// Lets the server send more.
+  private func giveBack(_ count: Int) {
     guard let connection, let id else { return }
     connection.consumed(count, on: id)
   }
@@ -269,17 +277,22 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   }
 
   func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
-    guard !call.isEnded else { return credit(bytes.count) }
+    guard !call.isEnded else { return giveBack(bytes.count) }
     if !bytes.isEmpty {
       perform(call.receiveData(bytes))
-      if assembler == nil { handle.inbox.append(bytes) } else { collect(bytes) }
+      if assembler == nil {
+        unread += bytes.count
+        handle.inbox.append(bytes)
+      } else {
+        collect(bytes)
+      }
     }
     if endStream { perform(call.receivedEndWithoutTrailers()) }
   }
 
   /// Keeps the response of a call that has one: its caller waits for the end of the call, not for bytes.
   private func collect(_ bytes: UnsafeRawBufferPointer) {
-    credit(bytes.count)
+    giveBack(bytes.count)
     var offset = 0
     while !call.isEnded {
       switch assembler?.next(in: bytes, from: &offset) {
@@ -369,7 +382,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     channel.callEnded(inLine: isInLine)
     isInLine = false
     // The ledger first: whoever has the answer finds the verdict written.
-    if handle.onCallEnded != nil || !endActions.isEmpty { report(error?.status ?? .ok) }
+    if handle.isReported { report(error?.status ?? .ok) }
     handle.end(error, trailers: ending.trailers, message: message)
   }
 
@@ -385,8 +398,10 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       requests: requests,
       responses: call.messagesReceived
     )
-    for action in endActions { action(report) }
-    handle.onCallEnded?(report)
+    let verdict = ClientVerdict(report, for: endActions + [handle.onCallEnded].compactMap(\.self))
+    // What has come may still turn out to make no sense.
+    let isUnread = message != nil || unread > 0
+    handle.report(verdict, isReadLater: status.code == .ok && isUnread)
   }
 }
 

@@ -69,7 +69,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
   /// cap, whichever ends first; zero when it is over, nil when neither is set.
   public var remainingTime: Duration? {
     guard let deadlineNanoseconds else { return nil }
-    let now = EventLoop.monotonicNow
+    let now = connection.loop.monotonicNow
     return .nanoseconds(Int64(clamping: deadlineNanoseconds > now ? deadlineNanoseconds - now : 0))
   }
 
