@@ -87,20 +87,6 @@ public struct HeaderList: Sendable {
     closeField(from: start, nameLength: name.count, indexing: indexing)
   }
 
-  /// Appends a field with a well-known name; nothing when the token stands for no single name.
-  public mutating func append(
-    _ token: HeaderToken,
-    value: UnsafeRawBufferPointer,
-    indexing: Indexing = .indexed
-  ) {
-    guard let text = token.name else { return }
-    let name = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    let start = bytes.count
-    bytes.append(contentsOf: name)
-    bytes.append(contentsOf: value)
-    closeField(from: start, nameLength: name.count, indexing: indexing, token: token)
-  }
-
   /// Makes a field of the bytes from `start` on.
   ///
   /// - Parameters:

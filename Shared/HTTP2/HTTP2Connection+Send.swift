@@ -36,18 +36,20 @@ extension HTTP2Connection {
   ///
   /// - Parameters:
   ///   - list: Its fields, or those that many blocks begin with.
-  ///   - more: The fields that are this block's own.
+  ///   - once: A field of this block's own, which will not come again.
+  ///   - more: Other fields of this block's own.
   ///   - id: The stream.
   ///   - endStream: Whether nothing follows.
   public func sendHeaders(
     _ list: HeaderList,
-    and more: HeaderList? = nil,
+    and once: PlainField? = nil,
+    _ more: HeaderList? = nil,
     on id: StreamID,
     endStream: Bool
   ) {
     guard let stream = streams[id], !stream.isLocalClosed, !hasFailed else { return }
     if role == .client { stream.asked = MessageRules.method(of: list) }
-    writeHeaders(list, and: more, on: id, endStream: endStream)
+    writeHeaders(list, and: once, more, on: id, endStream: endStream)
     if endStream { closeLocal(stream) }
   }
 

@@ -12,15 +12,57 @@ public protocol TimerTarget: AnyObject {
   func timerFired(_ timer: TimerID)
 }
 
+/// The slots and the entries of a wheel, in memory of their own: each of its few accesses is worth no check.
+///
+/// Indices are ours alone, but for those in a `TimerID`, which `cancel` checks.
+private final class WheelMemory {
+  let heads: UnsafeMutablePointer<Int32>
+  let occupied: UnsafeMutablePointer<UInt64>
+  private(set) var entries: UnsafeMutablePointer<TimerWheel.Entry>
+  private(set) var count = 0
+  private var capacity = 64
+
+  init(slots: Int) {
+    heads = .allocate(capacity: slots)
+    heads.initialize(repeating: -1, count: slots)
+    occupied = .allocate(capacity: slots / 64)
+    occupied.initialize(repeating: 0, count: slots / 64)
+    entries = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    heads.deallocate()
+    occupied.deallocate()
+    entries.deinitialize(count: count)
+    entries.deallocate()
+  }
+
+  /// Appends an entry that is in no list, and returns its index.
+  func appendEntry() -> Int32 {
+    if count == capacity { grow() }
+    (entries + count).initialize(to: TimerWheel.Entry())
+    count += 1
+    return Int32(count - 1)
+  }
+
+  private func grow() {
+    let larger = UnsafeMutablePointer<TimerWheel.Entry>.allocate(capacity: capacity * 2)
+    larger.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = larger
+    capacity *= 2
+  }
+}
+
 /// A hashed timing wheel: arming and cancelling cost the same however many timers are pending.
 ///
 /// The wheel has a slot for each of 4,096 ticks of about a millisecond (2²⁰ ns); a timer hangs in the slot of
-/// its tick, in a doubly linked list inside one array, and timers further away than one turn of the wheel
+/// its tick, in a doubly linked list inside one piece of memory, and timers further away than one turn of the wheel
 /// are passed over until their turn comes. A bit for each slot tells where the next timer may be.
 ///
 /// No timer fires early, and none is late because of the wheel: within its tick the exact time of each is known.
 struct TimerWheel {
-  private struct Entry {
+  fileprivate struct Entry {
     var deadline: UInt64 = 0
     var next: Int32 = -1
     var previous: Int32 = -1
@@ -56,14 +98,16 @@ struct TimerWheel {
   private static let slots = 4096
   private static let tickShift: UInt64 = 20
 
-  private var entries: [Entry] = []
+  private let memory = WheelMemory(slots: slots)
   private var free: Int32 = -1
-  private var heads = [Int32](repeating: -1, count: slots)
-  private var occupied = [UInt64](repeating: 0, count: slots / 64)
   private var currentTick: UInt64
   private(set) var count = 0
   /// No timer is due before this; nil when that has to be found out again.
   private var wakeBound: UInt64?
+
+  private var entries: UnsafeMutablePointer<Entry> { memory.entries }
+  private var heads: UnsafeMutablePointer<Int32> { memory.heads }
+  private var occupied: UnsafeMutablePointer<UInt64> { memory.occupied }
 
   init(now: UInt64) { currentTick = now >> Self.tickShift }
 
@@ -83,7 +127,7 @@ struct TimerWheel {
 
   mutating func cancel(_ timer: TimerID) {
     // Taking an entry out of use changes its generation: a stale name finds another one.
-    guard Int(timer.index) < entries.count,
+    guard Int(timer.index) < memory.count,
       entries[Int(timer.index)].generation == timer.generation
     else { return }
     _ = remove(timer.index)
@@ -157,10 +201,7 @@ struct TimerWheel {
   private func slot(of tick: UInt64) -> Int { Int(tick & UInt64(Self.slots - 1)) }
 
   private mutating func takeFree() -> Int32 {
-    guard free >= 0 else {
-      entries.append(Entry())
-      return Int32(entries.count - 1)
-    }
+    guard free >= 0 else { return memory.appendEntry() }
     let index = free
     free = entries[Int(index)].next
     return index

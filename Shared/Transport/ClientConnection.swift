@@ -63,19 +63,21 @@ public final class ClientConnection: Connection {
   ///
   /// - Parameters:
   ///   - headers: The fields that many requests begin with.
-  ///   - more: Those that are this request's own.
+  ///   - once: A field of this request's own, which will not come again.
+  ///   - more: Other fields of this request's own.
   ///   - endStream: Whether nothing follows.
   ///   - consumer: Receives the response.
   /// - Returns: The stream; nil when the server's limit is reached, or the connection is going away.
   public func openStream(
     _ headers: HeaderList,
-    and more: HeaderList? = nil,
+    and once: PlainField? = nil,
+    _ more: HeaderList? = nil,
     endStream: Bool,
     consumer: any StreamConsumer
   ) -> StreamID? {
     guard canOpenStream, let id = http2.openStream() else { return nil }
     attach(consumer, to: id)
-    http2.sendHeaders(headers, and: more, on: id, endStream: endStream)
+    http2.sendHeaders(headers, and: once, more, on: id, endStream: endStream)
     markDirty()
     return id
   }

@@ -22,8 +22,6 @@ final class ChannelCore {
   private var waiting = WaitingLine<ClientStream>()
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
-  /// What a call adds to the headers of its method: one list for all calls, one after the other.
-  @exclusivity(unchecked) var ownHeaders = HeaderList()
   /// Encodes the requests of all calls, one after the other.
   private var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.

@@ -100,28 +100,11 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   /// A connection is there: opens the stream; false when it takes none now.
   func open(on connection: ClientConnection) -> Bool {
     guard connection.canOpenStream else { return false }
-    let headers = channel.requestHeaders(path: handle.path)
-    channel.ownHeaders.removeAll()
-    appendOwnHeaders(to: &channel.ownHeaders)
-    let size = headers.size + channel.ownHeaders.size
-    guard size <= connection.peerMaxHeaderListSize else {
-      fail(tooLarge(size, connection.peerMaxHeaderListSize))
-      return true
-    }
-    // PROTOCOL-HTTP2, "Requests": a request without messages ends with an empty DATA frame. (grpc-go 1.33 waits for
-    // ever when END_STREAM comes with the headers.)
-    let id = connection.openStream(
-      headers,
-      and: channel.ownHeaders,
-      endStream: false,
-      consumer: self
-    )
-    guard let id else { return false }
-    self.connection = connection
-    self.id = id
+    let isOpen = withTimeout { openStream(on: connection, $0) }
+    guard isOpen, !call.isEnded else { return isOpen }
     isInLine = false
     call.opened()
-    if !replay.isEmpty || hasFinished {
+    if let id, !replay.isEmpty || hasFinished {
       connection.sendData(replay, on: id, endStream: hasFinished)
     }
     if replay.count > Self.largestReplay { forgetReplay() }
@@ -129,18 +112,41 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     return true
   }
 
+  /// Opens the stream, or fails the call if its headers are too large; false when the connection takes none now.
+  private func openStream(on connection: ClientConnection, _ timeout: PlainField?) -> Bool {
+    let headers = channel.requestHeaders(path: handle.path)
+    let more = ownHeaders()
+    let size = headers.size + (timeout?.size ?? 0) + (more?.size ?? 0)
+    guard size <= connection.peerMaxHeaderListSize else {
+      fail(tooLarge(size, connection.peerMaxHeaderListSize))
+      return true
+    }
+    // PROTOCOL-HTTP2, "Requests": a request without messages ends with an empty DATA frame. (grpc-go 1.33 waits for
+    // ever when END_STREAM comes with the headers.)
+    let id = connection.openStream(headers, and: timeout, more, endStream: false, consumer: self)
+    guard let id else { return false }
+    self.connection = connection
+    self.id = id
+    return true
+  }
+
   /// The channel can't carry the call.
   func fail(_ error: RPCError) { perform(call.fail(error)) }
 
-  /// Adds what is this call's own to the headers that all calls of the method have.
-  private func appendOwnHeaders(to headers: inout HeaderList) {
-    if let deadline = handle.deadline {
-      // PROTOCOL-HTTP2: what is left. Another value in every call, so it must not enter the table.
-      Timeout.withText(nanoseconds: deadline > loop.now ? deadline - loop.now : 1) { text in
-        headers.append(.grpcTimeout, value: text, indexing: .withoutIndexing)
-      }
+  /// PROTOCOL-HTTP2: `grpc-timeout` is what is left; another value in every call, so it must not enter the table.
+  private func withTimeout<Result>(_ body: (PlainField?) -> Result) -> Result {
+    guard let deadline = handle.deadline else { return body(nil) }
+    return Timeout.withText(nanoseconds: deadline > loop.now ? deadline - loop.now : 1) {
+      body(PlainField(.grpcTimeout, value: $0))
     }
-    if handle.compression != .identity {
+  }
+
+  /// What else is this call's own, beside the headers that all calls of the method have.
+  private func ownHeaders() -> HeaderList? {
+    let hasCompression = handle.compression != .identity
+    guard hasCompression || call.previousAttempts > 0 || !metadata.isEmpty else { return nil }
+    var headers = HeaderList()
+    if hasCompression {
       headers.append(name: "grpc-encoding", value: handle.compression.rawValue)
     }
     if call.previousAttempts > 0 {
@@ -151,6 +157,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       )
     }
     headers.append(metadata)
+    return headers
   }
 
   private func tooLarge(_ size: Int, _ limit: Int) -> RPCError {
