@@ -1,10 +1,10 @@
 """What the Python peers share: command line, start and stop, exit codes. No RPC."""
 
 import os
+import queue
 import re
 import signal
 import sys
-import threading
 import time
 
 # A proxy is for the outside world; the lessons talk over loopback. This and the
@@ -185,18 +185,22 @@ def serve(server, options, stop=None):
     if number == 0:
         return cannot_listen(options)
     options.port = number
-    signalled = threading.Event()
+    # Not an Event: the signal may come while this very thread holds the Event's lock, and set() would wait for ever.
+    signals = queue.SimpleQueue()
+    is_stopping = False
 
     def on_signal(number, frame):
-        if signalled.is_set():
+        nonlocal is_stopping
+        if is_stopping:
             os._exit(128 + number)
-        signalled.set()
+        is_stopping = True
+        signals.put(number)
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     server.start()
     print(f"listening on {address(options.host, number)}", flush=True)
-    signalled.wait()
+    signals.get()
     stopped = server.stop(options.grace)
     stopped.wait(options.grace + 1)
     if stop:

@@ -1,8 +1,8 @@
 """gRPC's interop server in Python, with grpcio's synchronous API: one thread for each call."""
 
 import argparse
+import queue
 import signal
-import threading
 import time
 from concurrent import futures
 
@@ -84,9 +84,9 @@ def main():
     port = server.add_insecure_port(f"127.0.0.1:{options.port}")
     server.start()
     print(f"listening on 127.0.0.1:{port}", flush=True)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    ended.wait()
+    signals = queue.SimpleQueue()  # an Event's lock may be held when the signal comes
+    signal.signal(signal.SIGTERM, lambda number, _: signals.put(number))
+    signals.get()
     server.stop(1).wait()
 
 
