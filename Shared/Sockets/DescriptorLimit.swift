@@ -31,4 +31,17 @@ public enum DescriptorLimit {
     if setrlimit(resource, &limit) != 0 { limit.rlim_cur = old }
     return Int(clamping: limit.rlim_cur)
   }
+
+  /// The last descriptors of a process are not for connections.
+  ///
+  /// Swift's runtime needs one now and then, to see what its threads do, and on Linux ends the process when it gets none.
+  private static let reserve: rlim_t = 8
+
+  /// Whether so few descriptors are left that this one, which was opened last, should be given back.
+  static func isReached(by descriptor: Int32) -> Bool {
+    var limit = rlimit()
+    // The system hands out the lowest one that is free: a high number means that all below are taken.
+    guard getrlimit(resource, &limit) == 0 else { return false }
+    return rlim_t(descriptor) + reserve >= limit.rlim_cur
+  }
 }

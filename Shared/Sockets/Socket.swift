@@ -96,6 +96,10 @@ public final class Socket {
   public static func connect(to address: SocketAddress) throws(SocketError) -> Socket {
     let action = "cannot connect to \(address)"
     let socket = try open(for: address, action)
+    if DescriptorLimit.isReached(by: socket.descriptor) {
+      socket.close()
+      throw SocketError(code: EMFILE, action)
+    }
     if address.port != nil { socket.sendAtOnce() }
     let result = address.withSockaddr { address, length in
       SystemCall.uninterrupted { Self.startConnecting(socket.descriptor, address, length) }
