@@ -83,8 +83,7 @@ extension ClientCallHandle {
     _ encode: (inout WireWriter) -> Void
   ) throws(RPCError) -> [UInt8] {
     var writer = WireWriter()
-    encode(&writer)
-    try writer.frameMessage(compress ? compression : .identity)
+    try writer.frame(compress ? compression : .identity, encode)
     return writer.withUnsafeBytes { Array($0) }
   }
 

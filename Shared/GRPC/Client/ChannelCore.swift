@@ -91,12 +91,8 @@ final class ChannelCore {
     _ compression: Compression,
     _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(RPCError) {
-    writer.reset()
-    encode(&writer)
-    try writer.frameMessage(compression)
-    writer.withUnsafeBytes(body)
-    // One large message should not hold its memory for as long as the channel lives.
-    if writer.count > 64 * 1024 { writer = WireWriter() }
+    try writer.frame(compression, encode)
+    writer.lend(body)
   }
 
   // MARK: Calls

@@ -166,13 +166,7 @@ final class ConnectionCalls {
 
   /// Calls `send` with the encoded message.
   func sendWritten(_ send: (UnsafeRawBufferPointer) -> Void) {
-    Self.send(&writer, send)
-  }
-
-  private static func send(_ writer: inout WireWriter, _ send: (UnsafeRawBufferPointer) -> Void) {
-    writer.withUnsafeBytes(send)
-    // One large message should not hold its memory for as long as the connection lives.
-    if writer.count > 64 * 1024 { writer = WireWriter() }
+    writer.lend(send)
   }
 
   var count: Int { active.count }

@@ -196,24 +196,3 @@ extension ServerContext {
     }
   }
 }
-
-extension WireWriter {
-  /// Compresses an encoded message, where that makes it smaller, and puts the five bytes of gRPC in front.
-  mutating func frameMessage(_ compression: Compression) throws(RPCError) {
-    guard compression != .identity, let compressed = withUnsafeBytes(compression.compress) else {
-      return try prefixMessage()
-    }
-    reset()
-    writeRaw(compressed)
-    try prefixMessage(isCompressed: true)
-  }
-
-  /// Puts the five bytes of gRPC in front of an encoded message.
-  mutating func prefixMessage(isCompressed: Bool = false) throws(RPCError) {
-    guard let length = UInt32(exactly: count) else {
-      throw RPCError(.resourceExhausted, "a message of \(grouped(count)) bytes can't be sent")
-    }
-    writeBigEndian(length)
-    writeByte(isCompressed ? 1 : 0)
-  }
-}

@@ -231,7 +231,7 @@ final class ServerStream: TimerTarget {
     _ encode: (inout WireWriter) -> Void
   ) throws(RPCError) -> Bool {
     guard call.send() else { return false }
-    try Self.frame(isCompressed ? compression : .identity, into: &calls.writer, encode)
+    try calls.writer.frame(isCompressed ? compression : .identity, encode)
     beginIfNeeded([:], compression)
     calls.sendWritten { sender.sendData($0, on: id) }
     guard !sender.isWritable(id) else { return false }
@@ -242,7 +242,7 @@ final class ServerStream: TimerTarget {
   /// Sends the one response of a call, and that it ended well; the handler's side is closed.
   func respond(_ encode: (inout WireWriter) -> Void) throws(RPCError) {
     guard call.send() else { return }
-    try Self.frame(.identity, into: &calls.writer, encode)
+    try calls.writer.frame(.identity, encode)
     let headers = server.responseHeaders
     let head = call.begin() ? headers.head : nil
     let ending = call.end()
@@ -252,16 +252,6 @@ final class ServerStream: TimerTarget {
     stopTimer()
     report(.ok)
     if ending.mustReset { sender.resetWhenSent(id) }
-  }
-
-  private static func frame(
-    _ compression: Compression,
-    into writer: inout WireWriter,
-    _ encode: (inout WireWriter) -> Void
-  ) throws(RPCError) {
-    writer.reset()
-    encode(&writer)
-    try writer.frameMessage(compression)
   }
 
   /// Sends what other threads have left for this loop.

@@ -29,7 +29,7 @@ enum LayerSource: CaseIterable {
         Place("Shared/ProtobufWire/WireWriter+Scalars.swift", "writeString"),
       ]
     case .clientPrefix, .serverPrefix:
-      [Place("Shared/GRPC/Server/ServerContext+Sending.swift", "prefixMessage")]
+      [Place("Shared/GRPC/Wire/MessageFraming.swift", "prefixMessage")]
     case .clientFrames:
       [
         Place("Shared/GRPC/Client/ClientStream.swift", "open", "send"),
