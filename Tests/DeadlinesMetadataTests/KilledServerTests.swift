@@ -26,15 +26,19 @@ struct KilledServerTests {
     _ = try await offThePool { try server.wait(atMost: .seconds(60)) }
   }
 
+  private static func channel(to port: UInt16, longestBackoff: Duration) throws -> Channel {
+    var configuration = Channel.Configuration()
+    configuration.backoff.initial = .milliseconds(20)
+    configuration.backoff.maximum = longestBackoff
+    return try Channel(to: "127.0.0.1:\(port)", configuration: configuration)
+  }
+
   @Test(
     "kill -9: calls on it fail with UNAVAILABLE, one that waits for ready succeeds after the restart"
   )
   func killed() async throws {
     let port = try freePort()
-    var configuration = Channel.Configuration()
-    configuration.backoff.initial = .milliseconds(20)
-    configuration.backoff.maximum = .milliseconds(100)
-    let channel = try Channel(to: "127.0.0.1:\(port)", configuration: configuration)
+    let channel = try Self.channel(to: port, longestBackoff: .milliseconds(100))
     let relay = Relay.Stub(channel)
     var states = channel.states.makeAsyncIterator()
     var server = try await Self.start(on: port)
@@ -80,10 +84,7 @@ struct KilledServerTests {
   )
   func underLoad() async throws {
     let port = try freePort()
-    var configuration = Channel.Configuration()
-    configuration.backoff.initial = .milliseconds(20)
-    configuration.backoff.maximum = .milliseconds(50)
-    let channel = try Channel(to: "127.0.0.1:\(port)", configuration: configuration)
+    let channel = try Self.channel(to: port, longestBackoff: .milliseconds(50))
     let relay = Relay.Stub(channel)
     let load = Load()
     try await withThrowingTaskGroup(of: Void.self) { callers in

@@ -83,12 +83,6 @@ class GRPC(Wire):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def until(self, condition, patience=None):
-        while True:
-            got = self.read(patience)
-            if got is None or condition(*got):
-                return got
-
     def outcome(self, stream=1):
         """What became of a call: "grpc 5", "http 415", "RST code", "GOAWAY code", "closed", or "silence"."""
         http = None

@@ -99,9 +99,9 @@ class Wire:
                 return None
             self.buffer += data
 
-    def until(self, condition, patience=5.0):
+    def until(self, condition):
         while True:
-            got = self.read(patience)
+            got = self.read()
             if got is None or condition(*got):
                 return got
 
