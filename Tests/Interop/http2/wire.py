@@ -99,9 +99,9 @@ class Wire:
                 return None
             self.buffer += data
 
-    def until(self, condition):
+    def until(self, condition, **patience):
         while True:
-            got = self.read()
+            got = self.read(**patience)
             if got is None or condition(*got):
                 return got
 
