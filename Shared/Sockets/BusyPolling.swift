@@ -17,8 +17,10 @@ struct BusyPolling {
 
   private static let leastNeeded = 4
   private static let mostNeeded = 1_024
-  /// After another thread wanted the processor: 100 ms.
-  private static let rest: UInt64 = 100_000_000
+  /// The loop rests so many times as long as others had its processor.
+  private static let restFactor: UInt64 = 20
+  /// The longest rest: 100 ms.
+  private static let mostRest: UInt64 = 100_000_000
 
   init(limit: Duration) { self.limit = limit.clampedNanoseconds }
 
@@ -43,10 +45,13 @@ struct BusyPolling {
     needed = min(2 * needed, Self.mostNeeded)
   }
 
-  /// Another thread wanted this processor while the loop was awake.
-  mutating func wasInTheWay(at now: UInt64) {
+  /// The loop was awake, but for so many nanoseconds it did not have the processor.
+  ///
+  /// A thread of the kernel, an interrupt, or the host of a virtual machine takes it for less than 100 µs, which says
+  /// little; a program that computes takes it for a millisecond and more.
+  mutating func wasInTheWay(for nanoseconds: UInt64, at now: UInt64) {
     shortWaits = 0
-    restsUntil = now &+ Self.rest
+    restsUntil = now &+ min(Self.restFactor &* nanoseconds, Self.mostRest)
   }
 
   /// The loop has slept for so long, waking included.

@@ -181,7 +181,7 @@ final class EventLoopState {
       let before = clock
       clock = SystemCall.monotonicNanoseconds()
       if clock - before > Self.tooLongForOneLook {
-        busyPolling.wasInTheWay(at: clock)
+        busyPolling.wasInTheWay(for: clock - before, at: clock)
         return nil
       }
     }

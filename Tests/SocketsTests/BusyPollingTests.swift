@@ -60,13 +60,17 @@ struct BusyPollingTests {
     #expect(polling.isWorthwhile(at: 0))
   }
 
-  @Test("Where another thread wants the processor, the loop leaves it for 100 ms")
+  @Test("Where another thread has run, the loop rests twenty times as long, and 100 ms at most")
   func inTheWay() {
-    var polling = afterShortSleeps(4)
-    polling.wasInTheWay(at: 1_000)
-    for _ in 0..<100 { polling.slept(60 * microsecond) }
-    #expect(!polling.isWorthwhile(at: 100_000_999))
-    #expect(polling.isWorthwhile(at: 100_001_000))
+    for (away, rest) in [
+      (20, 400), (1_000, 20_000), (30_000, 100_000), (UInt64.max / 1_000, 100_000),
+    ] {
+      var polling = afterShortSleeps(4)
+      polling.wasInTheWay(for: UInt64(away) * microsecond, at: 1_000)
+      for _ in 0..<100 { polling.slept(60 * microsecond) }
+      #expect(!polling.isWorthwhile(at: UInt64(rest) * microsecond + 999))
+      #expect(polling.isWorthwhile(at: UInt64(rest) * microsecond + 1_000))
+    }
   }
 
   @Test("A limit of zero turns it off")
