@@ -2,14 +2,6 @@ import GRPC
 import InteropTesting
 import Lesson
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The client of gRPC's interop tests: `interop-client --server_port=50051 --test_case=empty_unary`.
 ///
 /// Exit status: 0 passed; 1 failed, after a line that says what was expected and what came; 2 wrong usage, or a
@@ -45,40 +37,27 @@ struct Main {
   ]
 
   static func main() async {
-    let words = Array(CommandLine.arguments.dropFirst())
-    if words.contains("--help") {
-      Terminal.result(help)
-      exit(0)
-    }
-    do {
-      let flags = try InteropFlags(words, known: flags)
-      let names = TestCase.all.map(\.name).joined(separator: ", ")
-      guard let name = flags.string("--test_case") else {
-        throw UsageError("--test_case is missing; there are: \(names)")
-      }
-      guard let test = TestCase.all.first(where: { $0.name == name }) else {
-        throw UsageError("unknown test case '\(name)'; there are: \(names)")
-      }
-      let client = try InteropClient(flags)
-      try await test.run(client)
-      // What the channel owes the server, such as the answer to a PING, goes out before the process ends.
-      await client.channel.shutDown()
-      Terminal.result("\(name): passed")
-      exit(0)
-    } catch let error as UsageError {
-      Terminal.narrate("interop-client: \(error)")
-      exit(2)
-    } catch {
-      Terminal.narrate("interop-client: \(error)")
-      exit(1)
-    }
+    let cases = TestCase.all.map { "  \($0.name)" }
+    await InteropFlags.run(
+      ("interop-client", "gRPC's interop tests"),
+      known: flags,
+      more: ["", "Test cases:"] + cases,
+      run
+    )
   }
 
-  private static var help: String {
-    var lines = ["interop-client – gRPC's interop tests", ""]
-    lines += flags.map(\.line)
-    lines += ["", "Test cases:"]
-    lines += TestCase.all.map { "  \($0.name)" }
-    return lines.joined(separator: "\n")
+  private static func run(_ flags: InteropFlags) async throws {
+    let names = TestCase.all.map(\.name).joined(separator: ", ")
+    guard let name = flags.string("--test_case") else {
+      throw UsageError("--test_case is missing; there are: \(names)")
+    }
+    guard let test = TestCase.all.first(where: { $0.name == name }) else {
+      throw UsageError("unknown test case '\(name)'; there are: \(names)")
+    }
+    let client = try InteropClient(flags)
+    try await test.run(client)
+    // What the channel owes the server, such as the answer to a PING, goes out before the process ends.
+    await client.channel.shutDown()
+    Terminal.result("\(name): passed")
   }
 }

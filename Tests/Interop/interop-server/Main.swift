@@ -26,24 +26,14 @@ struct Main {
   ]
 
   static func main() async {
-    let words = Array(CommandLine.arguments.dropFirst())
-    if words.contains("--help") {
-      Terminal.result(
-        (["interop-server – grpc.testing.TestService", ""] + flags.map(\.line))
-          .joined(separator: "\n")
-      )
-      exit(0)
-    }
-    do {
-      let flags = try InteropFlags(words, known: flags)
+    await InteropFlags.run(
+      ("interop-server", "grpc.testing.TestService"),
+      known: flags
+    ) { flags in
       try await serve(
         hosts: flags.string("--host").map { [$0] } ?? ["127.0.0.1", "::1"],
         port: try flags.integer("--port", in: 0...65535) ?? 50051
       )
-      exit(0)
-    } catch {
-      Terminal.narrate("interop-server: \(error)")
-      exit(error is UsageError ? 2 : 1)
     }
   }
 

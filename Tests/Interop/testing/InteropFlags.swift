@@ -1,6 +1,14 @@
 internal import GRPC
 internal import Lesson
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 /// The command line of gRPC's interop programs: `--flag=value` or `--flag value`, booleans as `true` and
 /// `false`, the last one wins where a flag is repeated.
 package struct InteropFlags: Sendable {
@@ -20,6 +28,35 @@ package struct InteropFlags: Sendable {
       let isAsked = try flag.isBoolean ? boolean(flag.name) == true : string(flag.name) != nil
       guard isAsked else { continue }
       throw UsageError("\(flag.name)=\(string(flag.name) ?? "") is out of scope: \(reason)")
+    }
+  }
+
+  /// Runs an interop program, and ends the process: status 0 when all is well, 1 after a line that says what is not,
+  /// 2 for wrong usage and for what is out of scope.
+  ///
+  /// - Parameters:
+  ///   - title: The program's name, and what it is.
+  ///   - known: Its flags.
+  ///   - more: What its help says beside them.
+  ///   - body: What it does.
+  package static func run(
+    _ title: (name: String, summary: String),
+    known: [Flag],
+    more: [String] = [],
+    _ body: (InteropFlags) async throws -> Void
+  ) async -> Never {
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words.contains("--help") {
+      let lines = ["\(title.name) – \(title.summary)", ""] + known.map(\.line) + more
+      Terminal.result(lines.joined(separator: "\n"))
+      exit(0)
+    }
+    do {
+      try await body(InteropFlags(words, known: known))
+      exit(0)
+    } catch {
+      Terminal.narrate("\(title.name): \(error)")
+      exit(error is UsageError ? 2 : 1)
     }
   }
 
@@ -50,7 +87,7 @@ package struct InteropFlags: Sendable {
 
     fileprivate var option: Option { Option(name, "VALUE", help: help, isRepeatable: true) }
     /// For the help text.
-    package var line: String { "  \(name)=VALUE".padded(to: 56) + help }
+    fileprivate var line: String { "  \(name)=VALUE".padded(to: 56) + help }
   }
 
   /// A flag's value; nil when it is not given, or empty.
