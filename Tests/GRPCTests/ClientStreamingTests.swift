@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP2
 import Sockets
+import Synchronization
 import Testing
 
 @testable import GRPC
@@ -41,20 +42,98 @@ import Testing
     #expect(texts == ["a", "b", "c"])
   }
 
-  @Test("Dropping a call cancels it")
-  func dropped() async throws {
+  @Test(
+    "Dropping a call cancels it, whatever its kind",
+    arguments: MethodKind.allCases
+  )
+  func dropped(_ kind: MethodKind) async throws {
     let notices = Notices()
     let server = try ScriptedServer { peer, happening in
       if case .request = happening { notices.add("open") }
       if case .reset(_, let code) = happening { notices.add("reset \(code)") }
     }
     let channel = try server.channel()
-    do {
-      let call = channel.bidirectional(NotesMethod.chat)
-      try await call.send("x")
-      await until("a request") { notices.contains("open") }
+    var call: (any ClientCallProtocol)? =
+      switch kind {
+      case .unary: channel.startUnary(NotesMethod.echo, "x")
+      case .serverStreaming: channel.serverStreaming(NotesMethod.split, "x")
+      case .clientStreaming: channel.clientStreaming(NotesMethod.join)
+      case .bidirectional: channel.bidirectional(NotesMethod.chat)
+      }
+    await until("a request") { notices.contains("open") }
+    #expect(call?.hasEnded == false)
+    call = nil
+    await until("a reset") { notices.contains("reset CANCEL") }
+  }
+
+  @Test("What the caller's own sequence throws is what the caller gets; the server hears CANCEL")
+  func ownError() async throws {
+    struct TornPage: Error {}
+    let notices = Notices()
+    let server = try ScriptedServer { peer, happening in
+      if case .message(_, let note) = happening { notices.add(note.text) }
+      if case .reset(_, let code) = happening { notices.add("reset \(code)") }
+    }
+    let channel = try server.channel()
+    let pages = AsyncThrowingStream<Note, any Error> { pages in
+      pages.yield("first")
+      pages.finish(throwing: TornPage())
+    }
+    await #expect(throws: TornPage.self) {
+      let call = channel.clientStreaming(NotesMethod.join)
+      for try await page in pages {
+        try await call.send(page)
+        await until("the page") { notices.contains(page.text) }
+      }
+      _ = try await call.finishAndReceive()
     }
     await until("a reset") { notices.contains("reset CANCEL") }
+  }
+
+  @Test("A server is stopped while nobody reads its responses, and goes on when somebody does")
+  func slowReader() async throws {
+    let sent = Atomic<Int>(0)
+    let writer = Mutex<ResponseWriter<Note>?>(nil)
+    let service = NotesService(streaming: { _, responses, _ in
+      writer.withLock { $0 = responses }
+      for _ in 0..<500 {
+        try await responses.send(Note(size: 10_000))
+        sent.wrappingAdd(1, ordering: .relaxed)
+      }
+    })
+    let server = try await Server.listening(on: "127.0.0.1:0", serving: service)
+    let call = try Channel(to: "\(server.localAddress)").bidirectional(NotesMethod.chat)
+    var responses = call.responses.makeAsyncIterator()
+    #expect(try await responses.next()?.body.count == 10_000)
+    await until("a writer that waits") {
+      await writer.withLock(\.self)?.suspension == .streamWindow
+    }
+    // The client's window of 64 KiB, the server's high-water mark of as much, and the message that exceeds it.
+    #expect(sent.load(ordering: .relaxed) <= 20)
+    var count = 1
+    while try await responses.next() != nil { count += 1 }
+    #expect(count == 500)
+    await server.shutDown(grace: .zero)
+  }
+
+  @Test(
+    "The metadata in front is there before the first message, that behind when the call is over"
+  )
+  func metadataInTime() async throws {
+    let server = try ScriptedServer { peer, happening in
+      if case .request(let id, _) = happening { peer.head(on: id, ["first": "1"]) }
+      if case .message(let id, let note) = happening {
+        peer.messages(note, on: id)
+        peer.trailers(0, on: id, ["last": "2"])
+      }
+    }
+    let call = try server.channel().bidirectional(NotesMethod.chat, timeout: .seconds(30))
+    #expect(try await call.initialMetadata["first"] == "1")
+    #expect(!call.hasEnded)
+    try await call.send("x")
+    #expect(try await call.trailingMetadata["last"] == "2")
+    var responses = call.responses.makeAsyncIterator()
+    #expect(try await responses.next() == "x")
   }
 
   @Test("A second reader is a clear error, and does not disturb the first")

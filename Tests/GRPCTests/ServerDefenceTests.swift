@@ -104,6 +104,42 @@ import Testing
     #expect(initial.messages.isEmpty)
   }
 
+  @Test(
+    "Headers above the server's limit make the call RESOURCE_EXHAUSTED, the option named, and it alone"
+  )
+  func largeRequestMetadata() async {
+    let bench = await ServerBench(NotesService())
+    let refused = await bench.open(["large": String(repeating: "x", count: 20_000)])
+    let response = await bench.seen(refused) { $0.events.count == 2 }
+    #expect(response.head[":status"] == "431")
+    #expect(response.status == "8")
+    #expect(response.message.contains("this server's maxHeaderListSize"))
+    #expect(response.events == ["headers!", "reset NO_ERROR"])
+    // What the block has put into HPACK's table is there all the same.
+    #expect(await bench.call("Echo", [:], "x").messages == ["x"])
+  }
+
+  @Test(
+    "An interceptor that neither proceeds nor throws makes the call INTERNAL where a response is due"
+  )
+  func interceptorWithoutResult() async {
+    struct Forgetful: ServerInterceptor {
+      func intercept(
+        _ context: ServerContext,
+        proceed: @Sendable () async throws -> Void
+      ) async throws {}
+    }
+    var configuration = Server.Configuration()
+    configuration.interceptors = [Forgetful()]
+    let bench = await ServerBench(NotesService(), configuration: configuration)
+    for method in ["Echo", "Join", "Immediate"] {
+      let response = await bench.call(method, [:], "x")
+      #expect(response.status == "13")
+      #expect(response.message.contains("interceptor"))
+    }
+    #expect(await bench.call("Split", [:], "abc").status == "0")
+  }
+
   @Test("A method that is held up can tell by what")
   func suspension() async {
     let notices = Notices()

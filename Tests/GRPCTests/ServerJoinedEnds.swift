@@ -233,8 +233,10 @@ final class ServerJoinedEnds: StreamSender, Flushable {
       streams[id]?.becameWritable()
     case .streamClosed(let id):
       streams[id] = nil
-    case .headersTooLarge, .streamUnprocessed, .streamsAvailable, .settings, .settingsAcknowledged,
-      .ping, .pong, .goAway, .connectionFailed:
+    case .headersTooLarge(let id, _, let endStream):
+      calls?.refuseOversizedHeaders(id, endStream: endStream)
+    case .streamUnprocessed, .streamsAvailable, .settings, .settingsAcknowledged, .ping, .pong,
+      .goAway, .connectionFailed:
       break
     }
   }

@@ -190,12 +190,18 @@ final class ServerStream: TimerTarget {
     let (isPosted, trailing) = context.handlerSide.withLock { ($0.isPosted, $0.trailingMetadata) }
     if isPosted { flushPosted() }
     guard !call.isClosed else { return }
-    guard let error else { return end(.ok, trailing) }
+    guard let error else { return end(call.lacksResponse ? Self.noResponse : .ok, trailing) }
     var metadata = trailing
     let reported = RPCError.reporting(error)
     metadata.append(contentsOf: reported.metadataToSend)
     end(reported.status, metadata)
   }
+
+  /// A method can't return without its response.
+  private static let noResponse = Status(
+    .internal,
+    "an interceptor of the server has let the call end without its response: it neither proceeded nor threw"
+  )
 
   /// Ends the call although the method may still run: it is cancelled.
   func fail(_ status: Status) {

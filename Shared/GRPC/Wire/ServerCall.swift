@@ -118,6 +118,9 @@ struct ServerCall {
 
   // MARK: Responses
 
+  /// Whether the one response that is due has not been sent.
+  var lacksResponse: Bool { !kind.streamsResponses && responses == 0 }
+
   /// Response headers are to go out now; false if they have, or if the call is over.
   mutating func begin() -> Bool {
     guard !isClosed, !hasBegun else { return false }
