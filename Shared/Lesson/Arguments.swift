@@ -47,7 +47,7 @@ public struct Arguments: Sendable {
   private let values: [String: [String]]
 
   /// Takes words apart: `--name value`, `--name=value`, switches, and words that stand for
-  /// themselves; `--` ends the options.
+  /// themselves, such as `-`; `--` ends the options.
   ///
   /// - Throws: `UsageError` for an unknown option, a missing or surplus value, an option repeated.
   public init(_ words: [String], options: [Option], positionalLimit: Int) throws {
@@ -58,7 +58,7 @@ public struct Arguments: Sendable {
     while index < words.count {
       let word = words[index]
       index += 1
-      guard !optionsEnded, word.hasPrefix("--") else {
+      guard !optionsEnded, word.hasPrefix("-"), word != "-" else {
         positional.append(word)
         continue
       }

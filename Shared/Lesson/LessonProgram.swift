@@ -84,7 +84,8 @@ public struct LessonProgram: Sendable {
   }
 
   private func run(_ words: [String]) async throws {
-    if words.contains("--help") || words.first == "help" || words.first == "-h" {
+    let isHelpWanted = words.prefix { $0 != "--" }.contains("--help")
+    if isHelpWanted || words.first == "help" || words.last == "-h" && words.count <= 2 {
       return Terminal.result(help)
     }
     let (command, rest) = try select(words)

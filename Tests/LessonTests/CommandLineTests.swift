@@ -58,8 +58,12 @@ struct CommandLineTests {
   func usage(_ program: Program) async throws {
     try await offThePool {
       for side in [Side.server, .client] {
-        for wrong in [["--no-such-option"], ["--target", "x", "--port", "y"], ["--target", "x"]] {
-          // A server knows no --target, and a client's needs a port.
+        let own = side == .server ? ["--port", "1"] : ["--target", "127.0.0.1:1"]
+        for wrong in [
+          ["--no-such-option"], ["-x"], ["--target", "x", "--port", "y"], ["--target", "x"],
+          own + own,
+        ] {
+          // A server knows no --target, a client's needs a port, and nothing is said twice.
           let outcome = try run(program.command(side, wrong), atMost: .seconds(20))
           #expect(outcome.status == .exited(2), "\(side) \(wrong)")
           #expect(outcome.errorText.split(separator: "\n").count == 1, "\(outcome.errorText)")

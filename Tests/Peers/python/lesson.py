@@ -26,7 +26,9 @@ class UsageError(Exception):
 
 
 def duration(text):
-    """500ms, 2s, 1.5s, 1m → seconds."""
+    """500ms, 2s, 1.5s, 1m, 0 → seconds."""
+    if text == "0":
+        return 0.0
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(us|ms|s|m|h)", text)
     if not match:
         raise ValueError("a duration such as 500ms, 2s or 1m")
@@ -41,13 +43,13 @@ def timeout(text):
 
 
 def size(text):
-    """65536, 64KiB (or 64K), 64KB → bytes."""
-    match = re.fullmatch(r"([0-9]{1,15})(|B|K|KiB|KB|M|MiB|MB|G|GiB|GB)", text)
+    """65536, 64KiB (or 64k), 1.5MB → bytes."""
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(|b|[kmg](?:i?b)?)", text.lower())
     if not match:
         raise ValueError("a size such as 65536, 64KiB or 100MB")
     unit = match[2]
-    power = " KMG".find(unit[0]) if unit not in ("", "B") else 0
-    return int(match[1]) * (1000 if unit.endswith("B") and "i" not in unit else 1024) ** power
+    power = " kmg".find(unit[0]) if unit not in ("", "b") else 0
+    return int(float(match[1]) * (1000 if unit.endswith("b") and "i" not in unit else 1024) ** power)
 
 
 def count(text):
@@ -127,6 +129,8 @@ def parse(usage, table, arguments, positional=0):
             raise UsageError(f"unknown option {argument} (--help lists them)")
         parser = table[name][0]
         attribute = name.replace("-", "_")
+        if name in options.given and not isinstance(parser, list):
+            raise UsageError(f"--{name} is given twice")
         options.given.add(name)
         if parser is None:
             if equals:

@@ -4,6 +4,7 @@ package lesson
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"regexp"
@@ -22,10 +23,11 @@ type Arguments struct {
 }
 
 type option struct {
-	text   string // as it was typed, or the default
-	given  bool
-	isFlag bool
-	set    func(text string) error
+	text         string // as it was typed, or the default
+	given        bool
+	isFlag       bool
+	isRepeatable bool
+	set          func(text string) error
 }
 
 // NewArguments begins a command line; usage is what --help prints.
@@ -59,6 +61,7 @@ func (a *Arguments) Texts(name string) *[]string {
 		*values = append(*values, text)
 		return checkText(text)
 	})
+	a.options[name].isRepeatable = true
 	return values
 }
 
@@ -96,7 +99,7 @@ func (a *Arguments) Timeout(text string) *time.Duration {
 	return value
 }
 
-// Size adds an option such as 65536, 64KiB (or 64K) or 64KB.
+// Size adds an option such as 65536, 64KiB (or 64k) or 1.5MB.
 func (a *Arguments) Size(name, text string) *uint64 {
 	value := new(uint64)
 	a.add(name, text, func(text string) (err error) {
@@ -193,6 +196,9 @@ func (a *Arguments) parseOption(argument string, rest []string) []string {
 	if !ok || !strings.HasPrefix(argument, "--") {
 		Usage("unknown option %s (--help lists them)", argument)
 	}
+	if known.given && !known.isRepeatable {
+		Usage("--%s is given twice", name)
+	}
 	known.given = true
 	if known.isFlag {
 		if equals {
@@ -227,7 +233,7 @@ func checkText(text string) error {
 	return nil
 }
 
-var durationForm = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?(us|ms|s|m|h)$`)
+var durationForm = regexp.MustCompile(`^(0|[0-9]{1,9}(\.[0-9]{1,9})?(us|ms|s|m|h))$`)
 
 func parseDuration(text string) (time.Duration, error) {
 	value, err := time.ParseDuration(text)
@@ -237,24 +243,24 @@ func parseDuration(text string) (time.Duration, error) {
 	return value, nil
 }
 
-var sizeForm = regexp.MustCompile(`^([0-9]{1,15})(B|[KMG](?:i?B)?)?$`)
+var sizeForm = regexp.MustCompile(`^([0-9]{1,15}(?:\.[0-9]{1,9})?)(b|[kmg](?:i?b)?)?$`)
 
 func parseSize(text string) (uint64, error) {
-	parts := sizeForm.FindStringSubmatch(text)
+	parts := sizeForm.FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {
 		return 0, fmt.Errorf("a size such as 65536, 64KiB or 100MB")
 	}
-	value, _ := strconv.ParseUint(parts[1], 10, 64)
+	value, _ := strconv.ParseFloat(parts[1], 64)
 	unit := parts[2]
-	if unit == "" || unit == "B" {
-		return value, nil
+	if unit == "" || unit == "b" {
+		return uint64(value), nil
 	}
-	factor := uint64(1024)
-	if strings.HasSuffix(unit, "B") && !strings.Contains(unit, "i") {
+	factor := 1024.0
+	if strings.HasSuffix(unit, "b") && !strings.Contains(unit, "i") {
 		factor = 1000
 	}
-	for i := 0; i <= strings.Index("KMG", unit[:1]); i++ {
+	for i := 0; i <= strings.Index("kmg", unit[:1]); i++ {
 		value *= factor
 	}
-	return value, nil
+	return uint64(math.Min(value, 1e18)), nil
 }
