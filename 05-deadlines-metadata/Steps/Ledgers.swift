@@ -22,11 +22,16 @@ private func lateReply(_ client: RelayClient) async throws {
     )
   }
   guard [.ok, .deadlineExceeded].contains(ours.status.code) else { throw RPCError(ours.status) }
-  let theirs = try await client.verdict()
   Terminal.result("request-id \(client.requestID)")
   Terminal.result("  client: \(ours.status.code) after \(ours.duration.milliseconds) ms")
-  let verdict = "\(theirs.verdict) after \(theirs.elapsedMs) ms"
-  Terminal.result("  server: \(verdict), \(theirs.units) units committed")
+  do {
+    let theirs = try await client.verdict()
+    let verdict = "\(theirs.verdict) after \(theirs.elapsedMs) ms"
+    Terminal.result("  server: \(verdict), \(theirs.units) units committed")
+  } catch let error as RPCError where error.code == .notFound {
+    // The deadline was so short that the call never went out.
+    Terminal.result("  server: knows of no such call")
+  }
 }
 
 /// The server has enough after three of ten items, and answers.
