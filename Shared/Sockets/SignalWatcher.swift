@@ -25,7 +25,10 @@ public struct SignalWatcher: AsyncSequence, Sendable {
       bufferingPolicy: .bufferingNewest(8)
     )
     self.stream = stream
-    SignalPipe.shared.watch(signals) { continuation.yield($0) }
+    SignalPipe.shared.watch(signals) { signal in
+      // The pipe brings those of other watchers, too.
+      if signals.contains(signal) { continuation.yield(signal) }
+    }
   }
 
   /// Hands over the signals in the order in which they arrive.

@@ -3,6 +3,12 @@ import Matrix
 import Processes
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Musl
+#endif
+
 /// Lesson 04's client on a terminal, which `script` (util-linux) makes for it.
 @Suite("Typing into the chat room")
 struct TypingTests {
@@ -27,7 +33,7 @@ struct TypingTests {
     // `stty` tells before and after whether the terminal edits lines by itself, as terminals do.
     let shell = """
       stty -a | grep -o ' .\\?icanon'
-      '\(Products.folder)/04-bidi' client --as ada --target \(address)
+      sh -c 'echo "process $$"; exec "$0" client --as ada --target \(address)' '\(Products.folder)/04-bidi'
       echo "status $?"
       stty -a | grep -o ' .\\?icanon'
       """
@@ -47,6 +53,10 @@ struct TypingTests {
     // Types a word, goes back and mends it.
     type("hllo wörld" + String(repeating: "\u{1B}[D", count: 9) + "e")
     #expect(shows("> hello wörld\r\u{1B}[4C"))
+    // The terminal is made larger, and the client goes on after Ctrl-Z: neither ends its stay.
+    let number = terminal.output.firstMatch(of: /process ([0-9]+)/)
+    let process = try #require(number.flatMap { pid_t($0.1) })
+    for signal in [SIGWINCH, SIGCONT] { kill(process, signal) }
     let bob = programs.command(
       "04-bidi",
       .swift,
