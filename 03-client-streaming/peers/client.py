@@ -42,6 +42,8 @@ class Upload:
             while chunk := self.file.read(self.chunk):
                 yield uploader_pb2.Part(chunk=chunk)
                 self.progress.advance(len(chunk))
+                if self.chunk < 0 or len(chunk) < self.chunk:
+                    break  # that was the end, which a terminal would have to be told again
         except OSError as error:
             self.failure = f"cannot read {self.name}: {error.strerror}"
             raise
