@@ -29,13 +29,14 @@ struct KeyDecoder {
 
   /// The key that a byte completes; nil for none, also for keys that mean nothing here.
   mutating func decode(_ byte: UInt8) -> Key? {
+    // A control character is itself, wherever it comes: Esc and then Enter is Enter.
+    if byte < 0x20 { state = .ground }
     switch state {
     case .ground: return begin(byte)
     case .escape:
       switch byte {
       case UInt8(ascii: "["): state = .control([])
       case UInt8(ascii: "O"): state = .single
-      case 0x1B: break
       default: state = .ground  // Alt and a key
       }
       return nil

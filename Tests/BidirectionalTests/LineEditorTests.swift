@@ -45,6 +45,9 @@ struct LineEditorTests {
     ("an arrow with a modifier", "ac\u{1B}[1;5Db", "abc"),
     ("a key that means nothing here", "a\u{1B}[15~b", "ab"),
     ("Alt and a key", "a\u{1B}xb", "ab"),
+    ("Esc and then Ctrl-U", "ab\u{1B}\u{15}c", "c"),
+    ("Esc twice and an arrow", "b\u{1B}\u{1B}[Da", "ab"),
+    ("a sequence that Ctrl-A cuts off", "b\u{1B}[1\u{01}a", "ab"),
     ("control characters", "a\u{07}\u{00}b", "ab"),
     ("a flag of two code points", "🇨🇭\u{7F}a", "a"),
   ]
