@@ -37,10 +37,13 @@ struct RelayClient: Sendable {
 
   /// What the server has written down about the call, once it has a verdict.
   func verdict() async throws -> LedgerEntry {
+    var pause = Duration.milliseconds(10)
     while true {
       let entry = try await relay.lookUp(LedgerQuery(requestID: requestID), timeout: .seconds(5))
       if entry.verdict != "RUNNING" { return entry }
-      try await Task.sleep(for: .milliseconds(10))
+      try await Task.sleep(for: pause)
+      // Not too many of these calls among those that somebody wants to see on the wire.
+      pause = min(pause * 2, .milliseconds(160))
     }
   }
 }
