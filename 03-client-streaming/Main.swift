@@ -58,11 +58,11 @@ struct Main {
 
   /// The server's command; calls that are cut off when it ends leave nothing half-written.
   private static var server: Command {
-    let command = LessonServer.command(options: serverOptions, services: { [try service($0)] })
-    return Command(command.name, summary: command.summary, options: command.options) {
-      try await command.run($0)
-      IncomingFile.removeAll()
-    }
+    LessonServer.command(
+      options: serverOptions,
+      services: { [try service($0)] },
+      cleanUp: IncomingFile.removeAll
+    )
   }
 
   @Sendable

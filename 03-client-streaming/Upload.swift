@@ -79,12 +79,17 @@ struct Upload {
   }
 
   /// Says of the system's refusal what it means for the upload.
+  ///
+  /// gRPC has RESOURCE_EXHAUSTED for a disk that is full: the client may try again later, with a smaller file or none.
   private static func keeping<Result>(_ name: String, _ body: () throws -> Result) throws -> Result
   {
     do {
       return try body()
     } catch let error as SystemError {
-      throw RPCError(.failedPrecondition, "\(name) cannot be kept: \(error)")
+      throw RPCError(
+        error.isOutOfSpace ? .resourceExhausted : .failedPrecondition,
+        "\(name) cannot be kept: \(error)"
+      )
     }
   }
 }

@@ -6,6 +6,7 @@ client down.
 """
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -85,7 +86,9 @@ class Uploader(uploader_pb2_grpc.UploaderServicer):
             return counter.receipt
         except OSError as error:  # the disk is full, the name is taken by a folder …
             reason = error.strerror.lower()
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{header.name} cannot be kept: {reason}")
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            code = grpc.StatusCode.RESOURCE_EXHAUSTED if is_full else grpc.StatusCode.FAILED_PRECONDITION
+            context.abort(code, f"{header.name} cannot be kept: {reason}")
         finally:  # nothing half-written stays behind, however the call ended
             if kept:
                 discard(kept)

@@ -27,6 +27,7 @@ public enum LessonServer {
   ///   - options: The lesson's own options.
   ///   - configure: Changes the server's settings after the command line.
   ///   - services: Makes the services from the command line.
+  ///   - cleanUp: Called when the server has been asked to stop and its calls are over; the process ends behind it.
   /// - Returns: The command.
   public static func command(
     options: [Option] = [],
@@ -34,7 +35,8 @@ public enum LessonServer {
       _,
       _ in
     },
-    services: @escaping @Sendable (Arguments) throws -> [any Service]
+    services: @escaping @Sendable (Arguments) throws -> [any Service],
+    cleanUp: @escaping @Sendable () -> Void = {}
   ) -> Command {
     Command(
       "server",
@@ -43,7 +45,7 @@ public enum LessonServer {
     ) { arguments in
       var configuration = try Self.configuration(arguments)
       try configure(arguments, &configuration)
-      try await serve(try services(arguments), arguments, configuration)
+      try await serve(try services(arguments), arguments, configuration, cleanUp)
     }
   }
 
@@ -101,7 +103,8 @@ public enum LessonServer {
   private static func serve(
     _ services: [any Service],
     _ arguments: Arguments,
-    _ configuration: Server.Configuration
+    _ configuration: Server.Configuration,
+    _ cleanUp: @escaping @Sendable () -> Void
   ) async throws {
     let host = arguments.string("--host") ?? "127.0.0.1"
     let port = try arguments.integer("--port", in: 0...65535) ?? 50051
@@ -109,6 +112,7 @@ public enum LessonServer {
     let address =
       host.contains(":") && !host.hasPrefix("[") ? "[\(host)]:\(port)" : "\(host):\(port)"
     let signals = SignalWatcher(signals: [SIGINT, SIGTERM])
+    let loop = EventLoop(name: "stop")
     let server: Server
     do {
       server = try await Server.listening(
@@ -120,13 +124,37 @@ public enum LessonServer {
       throw StartupError("\(error)")
     }
     Terminal.result("listening on \(server.localAddress)")
-    var received = signals.makeAsyncIterator()
-    _ = await received.next()
-    // A second Ctrl-C ends the process at once.
-    let impatient = Task {
-      if await received.next() != nil { exit(130) }
-    }
-    await server.shutDown(grace: grace)
-    impatient.cancel()
+    await stop(server, grace, after: signals, on: loop, cleanUp)
   }
+
+  /// Waits for a signal, lets the calls that are open finish, and ends the process.
+  ///
+  /// All on an event loop that nobody else uses. Here is the main actor, which on Linux lives on threads of the concurrent
+  /// pool: a server whose methods block these would not hear that it is to stop.
+  private static func stop(
+    _ server: Server,
+    _ grace: Duration,
+    after signals: SignalWatcher,
+    on loop: EventLoop,
+    _ cleanUp: @escaping @Sendable () -> Void
+  ) async {
+    let end: @Sendable () -> Never = {
+      cleanUp()
+      exit(0)
+    }
+    await Task(executorPreference: loop) {
+      for await _ in signals { break }
+      Task(executorPreference: loop) {
+        // A second Ctrl-C ends the process at once.
+        for await _ in signals { exit(130) }
+      }
+      // A method that blocks a loop of the server's keeps its connections from being closed.
+      loop.schedule(after: (grace + closingTime).clampedNanoseconds) { end() }
+      await server.shutDown(grace: grace)
+      end()
+    }.value
+  }
+
+  /// What the server needs to say the last words and close its connections, on a busy machine too.
+  private static let closingTime = Duration.seconds(5)
 }

@@ -169,6 +169,9 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
   /// Whether a symbolic link stood where none is followed.
   var isLink: Bool { code == ELOOP }
 
+  /// Whether there is no room: the disk or the user's share of it is full, or the file may grow no larger.
+  public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+
   /// The system's words for it, in lower case: `no space left on device`.
   public var description: String { String(cString: strerror(code)).lowercased() }
 }

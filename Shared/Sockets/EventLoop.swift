@@ -164,7 +164,8 @@ public final class EventLoop: TaskExecutor {
   /// - Returns: The name under which it can be cancelled.
   @discardableResult
   public func schedule(after nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerID {
-    schedule(at: now &+ nanoseconds, ClosureTimer(body))
+    let (deadline, isNever) = now.addingReportingOverflow(nanoseconds)
+    return schedule(at: isNever ? .max : deadline, ClosureTimer(body))
   }
 
   /// Disarms a timer; nothing happens when it has fired or been cancelled before.
@@ -233,6 +234,7 @@ public final class EventLoop: TaskExecutor {
 
   private func runThread() {
     pthread_setspecific(CurrentLoop.key, Unmanaged.passUnretained(self).toOpaque())
+    progress.threadBegins()
     let executor = asUnownedTaskExecutor()
     let state = confined.state
     var letters: [Mailbox.Letter] = []

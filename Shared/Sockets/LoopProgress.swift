@@ -24,7 +24,21 @@ public final class LoopProgress: Sendable {
   @usableFromInline let step = Atomic<UInt>(0)
   @usableFromInline let label = Atomic<UInt>(0)
 
+  /// Tells of the loop's thread, once it runs.
+  private let threadFile = Mutex<String?>(nil)
+
   init() {}
+
+  /// On the loop's thread, when it begins.
+  func threadBegins() {
+    let file = ThreadActivity.fileOfThisThread()
+    threadFile.withLock { $0 = file }
+  }
+
+  /// What the loop's thread does now, whosever code it runs; nil where the system does not tell.
+  public var activity: ThreadActivity? {
+    threadFile.withLock { $0 }.flatMap(ThreadActivity.read)
+  }
 
   /// What the loop does now.
   public var current: Snapshot {

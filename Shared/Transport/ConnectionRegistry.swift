@@ -143,6 +143,8 @@ final class ListenerState: ReadinessDelegate {
   private let socket: Socket
   private let loop: EventLoop
   private var registration: Registration?
+  /// Connections that are accepted before the loop looks after those that it has.
+  private static let mostInTurn = 128
 
   init(_ socket: Socket, _ registry: ConnectionRegistry, _ loop: EventLoop) {
     self.socket = socket
@@ -168,7 +170,11 @@ final class ListenerState: ReadinessDelegate {
       confined.loop.execute { confined.wrapped.becameReadable() }
     }
     // Those who find no room wait in the system's line until a connection ends.
+    var count = 0
     while registration != nil, registry.mayAccept(onRoom: comeBack) {
+      // Whoever connects without pause has to wait for the others of this loop.
+      guard count < Self.mostInTurn else { return comeBack() }
+      count += 1
       do {
         guard let (accepted, peer) = try socket.accept() else { return }
         registry.adopt(accepted, peer)

@@ -39,7 +39,7 @@ package final class LogLimiter: Sendable {
   }
 
   /// A log that passes on what this limiter admits.
-  func limiting(_ log: @escaping @Sendable (String) -> Void) -> @Sendable (String) -> Void {
+  package func limiting(_ log: @escaping @Sendable (String) -> Void) -> @Sendable (String) -> Void {
     { line in
       if let line = self.admit(line, now: EventLoop.monotonicNow) { log(line) }
     }

@@ -2,6 +2,15 @@ import HTTP2
 import Sockets
 import Synchronization
 import Testing
+import Transport
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 @testable import GRPC
 
@@ -66,6 +75,67 @@ import Testing
     for continuation in waiting.withLock({ $0 }) { continuation.resume() }
     await bench.eventually { $0.activeCalls == 0 }
     #expect(await bench.call("Echo", [:], "x").status == "0")
+  }
+
+  @Test(
+    "Calls whose methods go on without them are counted on all connections: too many, and that method takes no more"
+  )
+  func abandoned() async {
+    let door = Door()
+    let lines = Notices()
+    var configuration = Server.Configuration()
+    configuration.maxAbandonedCalls = 20
+    configuration.transport.log = { lines.add($0) }
+    let service = NotesService(streaming: { _, _, _ in await door.pass() })
+    let core = ServerCore(services: [service], configuration: configuration)
+    var benches: [ServerBench] = []
+    for _ in 0..<2 {
+      let bench = await ServerBench(core: core, loop: EventLoopGroup.shared.nextLoop())
+      benches.append(bench)
+      await bench.onLoop { ends in
+        for _ in 0..<10 {
+          guard
+            let id = ends.open(ServerBench.headers([":path": "/test.Notes/Chat"]), endStream: false)
+          else { continue }
+          ends.flush()
+          ends.clientResets(id)
+          ends.flush()
+        }
+      }
+    }
+    let another = await ServerBench(core: core, loop: EventLoopGroup.shared.nextLoop())
+    let refused = await another.call("Chat")
+    #expect(refused.status == "8")
+    #expect(refused.message.hasPrefix("20 calls of this method are over, but the method still"))
+    #expect(lines.all.count == 1)
+    #expect(lines.all.first?.contains("/test.Notes/Chat") == true)
+    #expect(await another.call("Echo", [:], "x").status == "0", "other methods go on")
+    door.open()
+    for bench in benches { await bench.eventually { $0.activeCalls == 0 } }
+    #expect(await another.call("Chat").status == "0")
+  }
+
+  /// Holds methods, whatever becomes of their calls.
+  private final class Door: Sendable {
+    private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
+
+    func pass() async {
+      await withCheckedContinuation { continuation in
+        let isOpen = waiting.withLock { waiting in
+          waiting?.append(continuation)
+          return waiting == nil
+        }
+        if isOpen { continuation.resume() }
+      }
+    }
+
+    func open() {
+      let waiting = waiting.withLock { waiting in
+        defer { waiting = nil }
+        return waiting ?? []
+      }
+      for continuation in waiting { continuation.resume() }
+    }
   }
 
   @Test("The ledger has calls, too, that reached no method")
@@ -165,39 +235,62 @@ import Testing
     "A loop that does one thing for a tenth of a second is told of once, then silence for a while"
   )
   func hold() {
-    func at(_ step: UInt, _ milliseconds: UInt64) -> Bool {
-      hold.look(at: LoopProgress.Snapshot(step: step, label: 1), now: milliseconds * 1_000_000)
-    }
     var hold = LoopHold()
-    let looks = [
-      at(1, 0), at(1, 99), at(1, 100), at(1, 200),  // once
-      at(2, 300), at(2, 900),  // waiting is not working
-      at(3, 1_000), at(5, 1_090), at(7, 1_180),  // many short ones
-      at(9, 2_000), at(9, 2_200),  // too soon to tell again
-      at(11, 20_000), at(11, 20_100),
+    let looks: [(step: UInt, milliseconds: UInt64)] = [
+      (1, 0), (1, 50), (1, 99), (1, 100), (1, 150),  // once
+      (2, 200), (2, 250), (2, 300),  // waiting is not working
+      (3, 1_000), (5, 1_040), (7, 1_080), (9, 1_120),  // many short ones
+      (11, 2_000), (11, 2_050), (11, 2_100),  // too soon to tell again
+      (13, 20_000), (13, 20_050), (13, 20_100),
     ]
-    #expect(
-      looks == [
-        false, false, true, false, false, false, false, false, false, false, false, false, true,
-      ]
-    )
+    let told = looks.filter { hold.looks(at: $0.step, nil, at: $0.milliseconds) }
+      .map(\.milliseconds)
+    #expect(told == [100, 20_100])
   }
 
-  @Test("The watchdog names a method that blocks its loop, and what to do")
-  func watchdog() async throws {
+  @Test(
+    "A method is to blame for what it computes and sleeps, not for its thread's waiting for a processor"
+  )
+  func starved() {
+    func told(_ activity: (UInt64) -> ThreadActivity?) -> UInt64? {
+      var hold = LoopHold()
+      return (0..<1_000).map { $0 * 25 }.first { hold.looks(at: 1, activity($0), at: $0) }
+    }
+    let asleep = told { _ in ThreadActivity(isAsleep: true, processorTime: 7) }
+    #expect(asleep == 100)
+    let computes = told { ThreadActivity(isAsleep: false, processorTime: $0 * 1_000_000) }
+    #expect(computes == 100)
+    let hasOneTenth = told { ThreadActivity(isAsleep: false, processorTime: $0 * 100_000) }
+    #expect(hasOneTenth == 1_000)
+    #expect(told { _ in ThreadActivity(isAsleep: false, processorTime: 7) } == nil)
+  }
+
+  @Test("A method is not to blame for the time in which its whole process stood still")
+  func stopped() {
+    var hold = LoopHold()
+    let told = [0, 25, 60_000, 60_025].filter { hold.looks(at: 1, nil, at: $0) }
+    #expect(told == [60_025])
+  }
+
+  @Test(
+    "The watchdog names a method that blocks its loop, computing or asleep, and what to do",
+    arguments: [false, true]
+  )
+  func watchdog(isAsleep: Bool) async throws {
     let lines = Notices()
     let gate = Atomic<Bool>(false)
     let loop = EventLoopGroup(count: 1)
     let core = ServerCore(
       services: [
         NotesService(unary: { note, _ in
-          while !gate.load(ordering: .acquiring) {}
+          while !gate.load(ordering: .acquiring) { if isAsleep { usleep(50_000) } }
           return note
         })
       ],
       configuration: Server.Configuration()
     )
-    LoopWatchdog.shared.watch(loop, for: -1) { lines.add($0) }
+    let server = isAsleep ? -1 : -2
+    LoopWatchdog.shared.watch(loop, for: server) { lines.add($0) }
     let bench = await ServerBench(core: core, loop: loop.loops[0])
     let id = await bench.open()
     await bench.send("x", on: id, endStream: true)
@@ -206,7 +299,21 @@ import Testing
     #expect(lines.all.first?.hasPrefix("/test.Notes/Echo has held its event loop 0") == true)
     #expect(lines.all.first?.contains(".concurrentPool") == true)
     #expect(await bench.response(id).status == "0")
-    LoopWatchdog.shared.unwatch(-1)
+    LoopWatchdog.shared.unwatch(server)
     loop.stop()
+  }
+}
+
+extension LoopHold {
+  fileprivate mutating func looks(
+    at step: UInt,
+    _ activity: ThreadActivity?,
+    at milliseconds: UInt64
+  ) -> Bool {
+    look(
+      at: LoopProgress.Snapshot(step: step, label: 1),
+      activity,
+      now: milliseconds * 1_000_000
+    )
   }
 }

@@ -121,7 +121,7 @@ struct StreamingTests {
   }
 
   @Test(
-    "A disk that is full is FAILED_PRECONDITION with the reason, and leaves nothing",
+    "A disk that is full is RESOURCE_EXHAUSTED (statuscodes.md) with the reason, and leaves nothing",
     arguments: uploaders
   )
   func fullDisk(_ language: Language) async throws {
@@ -138,8 +138,8 @@ struct StreamingTests {
         )
         defer { server.child.end() }
         let outcome = try server.client("03-client-streaming", ["\(folder)/large"])
-        #expect(outcome.status == .exited(64 + 9))
-        #expect(outcome.errorText == "FAILED_PRECONDITION: large cannot be kept: file too large\n")
+        #expect(outcome.status == .exited(64 + 8))
+        #expect(outcome.errorText == "RESOURCE_EXHAUSTED: large cannot be kept: file too large\n")
         #expect(Self.becomesEmpty("\(folder)/into"))
       }
     }

@@ -2,12 +2,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
@@ -151,7 +153,13 @@ func cannotKeep(header *uploader.Header, err error) error {
 	case *os.PathError:
 		reason = err.Err.Error()
 	}
-	return status.Errorf(codes.FailedPrecondition, "%s cannot be kept: %s", header.Name, reason)
+	code := codes.FailedPrecondition
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) {
+			code = codes.ResourceExhausted
+		}
+	}
+	return status.Errorf(code, "%s cannot be kept: %s", header.Name, reason)
 }
 
 // counter counts what a receipt says.

@@ -73,8 +73,9 @@ final class ConnectionCalls {
   ) -> ServerStream? {
     guard let head = head(of: id, headers, version, endStream: endStream) else { return nil }
     let server = facts.server
-    guard active.count < server.maxUnfinishedCalls else {
-      let status = tooManyUnfinished
+    if let status = tooManyMethods(head.method) {
+      let path = head.method.descriptor.path
+      server.log?("\(facts.peer): a call of \(path) is refused: \(status.message)")
       report(status, headers())
       refuse(id, with: server.responseHeaders.trailersOnly(status, [:]), endStream: endStream)
       return nil
@@ -113,13 +114,26 @@ final class ConnectionCalls {
     return nil
   }
 
-  /// A call that is over still counts while its method runs: a client that gives up in a loop would otherwise pile
-  /// up methods that don't heed their cancellation.
-  private var tooManyUnfinished: Status {
-    Status(
-      .resourceExhausted,
-      "\(grouped(active.count)) methods of this connection still run, most of them for calls that are over"
-    )
+  /// Why no more methods may run; nil when they may.
+  ///
+  /// A call that is over still counts while its method runs: a client that gives up in a loop, on one connection or on
+  /// many, would otherwise pile up methods that don't heed their cancellation.
+  private func tooManyMethods(_ method: RegisteredMethod) -> Status? {
+    guard active.count < facts.server.maxUnfinishedCalls else {
+      return Status(
+        .resourceExhausted,
+        "\(grouped(active.count)) methods of this connection still run, most of them for calls that are over"
+      )
+    }
+    let abandoned = method.abandonedCalls.load(ordering: .relaxed)
+    guard abandoned < facts.server.maxAbandonedCalls else {
+      return Status(
+        .resourceExhausted,
+        "\(grouped(abandoned)) calls of this method are over, but the method still runs for them: it takes no more "
+          + "until it ends when it is cancelled (maxAbandonedCalls)"
+      )
+    }
+    return nil
   }
 
   /// The ledger has calls, too, that never reached a method.

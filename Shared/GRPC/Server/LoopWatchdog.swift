@@ -6,6 +6,7 @@ internal import Synchronization
 /// A method that blocks on a loop stops every other call of that loop, and nothing on the loop itself can tell: it
 /// stands. So each loop counts what it runs, and names the method whose code it enters; the watchdog compares the
 /// counts a few times in a tenth of a second. This costs the loop a few plain stores, so it runs in release builds too.
+/// Where others use up the processor, a method is not to blame for the time in which its loop's thread waits for one.
 ///
 /// What it can't tell is the name of a method that blocks after it has waited for something else than its own messages:
 /// nothing of ours runs when such a task goes on.
@@ -14,7 +15,7 @@ final class LoopWatchdog: Sendable {
   static let shared = LoopWatchdog()
 
   static let patience: UInt64 = 100_000_000
-  private static let period: UInt64 = 25_000_000
+  static let period: UInt64 = 25_000_000
 
   private let loop = EventLoop(name: "watchdog")
   private let state = Mutex(State())
@@ -73,7 +74,8 @@ final class LoopWatchdog: Sendable {
       for key in state.watched.keys {
         guard var watched = state.watched[key] else { continue }
         let progress = watched.loop.progress.current
-        if watched.hold.look(at: progress, now: now) {
+        let activity = progress.isBusy ? watched.loop.progress.activity : nil
+        if watched.hold.look(at: progress, activity, now: now) {
           let line = Self.line(state.methods[progress.label], watched.loop.name)
           reports += watched.logs.values.map { ($0, line) }
         }
@@ -101,20 +103,43 @@ struct LoopHold {
   private static let silence: UInt64 = 10_000_000_000
 
   private var step: UInt = 0
-  private var since: UInt64 = 0
+  private var latestLook: UInt64 = 0
+  private var processorTime: UInt64?
+  /// For how long the step has computed or slept, as far as that has been seen.
+  private var held: UInt64 = 0
   private var hasReported = false
   private var quietUntil: UInt64 = 0
 
-  /// True when what the loop does has taken too long, and this is to be said now.
-  mutating func look(at progress: LoopProgress.Snapshot, now: UInt64) -> Bool {
+  /// Takes what is seen of the loop.
+  ///
+  /// - Parameters:
+  ///   - progress: The loop's step.
+  ///   - activity: What its thread does; nil where the system does not tell, and all of the time is the step's.
+  ///   - now: The time.
+  /// - Returns: Whether what the loop does has taken too long, and this is to be said now.
+  mutating func look(
+    at progress: LoopProgress.Snapshot,
+    _ activity: ThreadActivity?,
+    now: UInt64
+  ) -> Bool {
+    defer {
+      latestLook = now
+      processorTime = activity?.processorTime
+    }
     guard progress.isBusy else { return false }
     guard progress.step == step else {
       step = progress.step
-      since = now
+      held = 0
       hasReported = false
       return false
     }
-    guard !hasReported, now &- since >= LoopWatchdog.patience else { return false }
+    if let activity, !activity.isAsleep, let before = processorTime {
+      held += activity.processorTime &- before
+    } else {
+      // No more than that: a process that was stopped meanwhile, or a watchdog without a processor, has not looked.
+      held += min(now &- latestLook, 2 * LoopWatchdog.period)
+    }
+    guard !hasReported, held >= LoopWatchdog.patience else { return false }
     hasReported = true
     guard now >= quietUntil else { return false }
     quietUntil = now &+ Self.silence

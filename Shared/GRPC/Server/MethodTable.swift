@@ -1,4 +1,5 @@
 internal import HPACK
+internal import Synchronization
 
 /// A method as the server runs it: what `MethodImplementation` says, and the server's own settings
 /// for it.
@@ -13,6 +14,8 @@ final class RegisteredMethod: Sendable {
   let cap: UInt64?
   /// Names the method to the watchdog.
   let label: UInt
+  /// Calls of all connections that are over while the method still runs.
+  let abandonedCalls = Atomic<Int>(0)
   fileprivate let path: [UInt8]
 
   init(_ implementation: MethodImplementation, execution: HandlerExecution, cap: UInt64?) {

@@ -21,6 +21,12 @@ public final class Server: Sendable {
     /// that changes it.
     public var maxCallDurationMessage =
       "the call's deadline has passed on the server (its own cap on the time of a call)"
+    /// How many calls of one method may be over, on all connections together, while the method still runs;
+    /// RESOURCE_EXHAUSTED for more calls of it.
+    ///
+    /// A method that ends when its task is cancelled never comes near; one that does not, or that blocks the concurrent
+    /// pool, would be piled up by clients that give up and call again.
+    public var maxAbandonedCalls = 10_000
     /// Run around every method, the first one outermost.
     public var interceptors: [any ServerInterceptor] = []
     /// Hears how each call went, on the event loop of its connection: it must be short.

@@ -11,9 +11,12 @@ final class ServerCore: Sendable {
   let maxPartialMessageBytes: Int
   /// Methods of one connection that may run at the same time, those of calls that are over included.
   let maxUnfinishedCalls: Int
+  let maxAbandonedCalls: Int
   let maxCallDurationMessage: String
   let compression: Compression
   let onCallEnded: (@Sendable (CallReport) -> Void)?
+  /// Hears of what the server's owner should change, once a second.
+  let log: (@Sendable (String) -> Void)?
 
   init(services: [any Service], configuration: Server.Configuration) {
     var registered: [RegisteredMethod] = []
@@ -38,8 +41,10 @@ final class ServerCore: Sendable {
     let (twice, isTooMuch) = configuration.transport.http2.maxConcurrentStreams
       .multipliedReportingOverflow(by: 2)
     maxUnfinishedCalls = isTooMuch ? .max : max(1_024, twice)
+    maxAbandonedCalls = configuration.maxAbandonedCalls
     maxCallDurationMessage = configuration.maxCallDurationMessage
     compression = configuration.compression
     onCallEnded = configuration.onCallEnded
+    log = configuration.transport.log.map { LogLimiter(linesPerSecond: 1).limiting($0) }
   }
 }

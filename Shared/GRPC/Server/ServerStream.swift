@@ -23,6 +23,8 @@ final class ServerStream: TimerTarget {
   private var worker: HandlerPool.Worker?
   private var task: Task<Void, Never>?
   private var isMethodRunning = false
+  /// The call has ended before its method, and is counted for that.
+  private var isAbandoned = false
   private var isStreamGone = false
   /// The one request of a method that takes one, until the method starts.
   @exclusivity(unchecked) private var request: [UInt8] = []
@@ -179,6 +181,7 @@ final class ServerStream: TimerTarget {
   /// The method has returned or thrown.
   func methodEnded(_ error: (any Error)?) {
     isMethodRunning = false
+    if isAbandoned { method.abandonedCalls.wrappingSubtract(1, ordering: .relaxed) }
     worker = nil
     task = nil
     if !call.isClosed { end(after: error) }
@@ -397,9 +400,16 @@ final class ServerStream: TimerTarget {
   }
 
   private func releaseIfOver() {
-    guard call.isClosed, !isMethodRunning else { return }
+    guard call.isClosed else { return }
+    guard !isMethodRunning else { return countAbandoned() }
     calls.remove(self)
     context = nil
+  }
+
+  private func countAbandoned() {
+    guard !isAbandoned else { return }
+    isAbandoned = true
+    method.abandonedCalls.wrappingAdd(1, ordering: .relaxed)
   }
 
   private func report(_ status: Status) {

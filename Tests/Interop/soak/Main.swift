@@ -32,7 +32,7 @@ struct Main {
             try configure(arguments, &configuration.transport)
             configuration.transport.maxConnectionAge = try arguments.duration("--max-age")
           },
-          services: { _ in [SoakService(), SlothService()] }
+          services: { _ in [SoakService(), SlothService(), HogService()] }
         ),
         Command(
           "client",
