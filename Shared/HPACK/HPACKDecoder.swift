@@ -7,6 +7,8 @@ public struct HPACKDecoder: Sendable {
   private(set) var table: DynamicTable
   /// How often what a block means has changed: by a new entry, a new size, or a new limit.
   public private(set) var changes = 0
+  /// Where the last field of the last block began.
+  public private(set) var lastFieldStart = 0
   /// What we have told the encoder at the other end: its table may not be larger (§4.2).
   private var sizeLimit: Int
 
@@ -28,18 +30,22 @@ public struct HPACKDecoder: Sendable {
   ///
   /// - Parameters:
   ///   - block: The block, put together from its frames.
+  ///   - start: Where to begin: behind fields that the list has already, because a block that was the same up to here
+  ///     has been decoded since `changes` changed.
   ///   - list: Receives the fields.
   ///   - maximumSize: How large the list may become, as `HeaderList.size` counts.
   /// - Returns: Whether all fields fit; those that did not are missing from the list.
   /// - Throws: `HPACKError`; the connection cannot go on after it.
   public mutating func decode(
     _ block: UnsafeRawBufferPointer,
+    from start: Int = 0,
     into list: inout HeaderList,
     maximumSize: Int = .max
   ) throws(HPACKError) -> Bool {
-    var position = 0
+    var position = start
     var fits = true
-    var mayUpdate = true
+    var mayUpdate = start == 0
+    lastFieldStart = start
     while position < block.count {
       let first = block[position]
       if first & 0xE0 == 0x20 {
@@ -53,6 +59,7 @@ public struct HPACKDecoder: Sendable {
       // §4.2: after a lowered limit the encoder must begin with an update that obeys it.
       guard table.maximumSize <= sizeLimit else { throw .missingTableSizeUpdate }
       mayUpdate = false
+      lastFieldStart = position
       if !fits, first & 0x80 != 0 {
         // One byte can stand for a whole table of bytes: nothing is copied for a list that is lost already.
         try skipIndexedField(block, &position)
@@ -158,8 +165,9 @@ public struct HPACKDecoder: Sendable {
 
 extension HeaderList {
   /// Takes the last field away.
-  mutating func removeLast() {
+  public mutating func removeLast() {
     guard let last = entries.popLast() else { return }
-    bytes.removeSubrange(Int(last.start)...)
+    bytes.removeLast(bytes.count - Int(last.start))
+    isForReuse = false
   }
 }

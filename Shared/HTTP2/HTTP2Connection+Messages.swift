@@ -95,27 +95,69 @@ extension HTTP2Connection {
   /// Decodes a block into `headers`; false when not all fields fit our limit.
   private func decode(_ block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
     let changes = decoder.changes
-    if let known = recentBlocks.find(block, changes: changes) {
+    switch recentBlocks.find(block, changes: changes) {
+    case .whole(let place):
       // The next call of the same kind finds its fields where they are.
-      if recentBlocks.blocks[known].version != currentVersion {
-        headers = recentBlocks.blocks[known].headers
-        currentVersion = recentBlocks.blocks[known].version
+      if recentBlocks.blocks[place].version != currentVersion.list {
+        headers = recentBlocks.blocks[place].headers
+        currentVersion = HeadersVersion(recentBlocks.blocks[place].version)
       }
       return true
+    case .allButLast(let place):
+      return try decodeLast(of: block, after: place)
+    case nil:
+      latestVersion += 1
+      currentVersion = HeadersVersion(latestVersion)
+      headers.removeAll()
+      guard try decodeFields(of: block, from: 0) else { return false }
+      if decoder.changes == changes { remember(block) }
+      return true
     }
+  }
+
+  /// Decodes what follows where a block stops being the same as one that has come before.
+  private func decodeLast(
+    of block: UnsafeRawBufferPointer,
+    after place: Int
+  ) throws(HTTP2Error) -> Bool {
+    let (changes, version) = (decoder.changes, recentBlocks.blocks[place].version)
+    let (start, count) = (
+      recentBlocks.blocks[place].lastLiteral, recentBlocks.blocks[place].headers.count
+    )
+    // The last field of the list makes room for this block's.
+    if currentVersion.allButLast != version { headers = recentBlocks.blocks[place].headers }
+    headers.removeLast()
     latestVersion += 1
-    currentVersion = latestVersion
-    headers.removeAll()
+    currentVersion = HeadersVersion(latestVersion)
+    guard try decodeFields(of: block, from: start) else { return false }
+    if headers.count == count {
+      currentVersion.allButLast = version
+    } else if decoder.changes == changes {
+      remember(block)
+    }
+    return true
+  }
+
+  private func decodeFields(
+    of block: UnsafeRawBufferPointer,
+    from start: Int
+  ) throws(HTTP2Error) -> Bool {
+    let limit = configuration.maxHeaderListSize
     do throws(HPACKError) {
-      let limit = configuration.maxHeaderListSize
-      guard try decoder.decode(block, into: &headers, maximumSize: limit) else { return false }
+      return try decoder.decode(block, from: start, into: &headers, maximumSize: limit)
     } catch {
       throw .connection(.compressionError, "\(error) (RFC 7541)")
     }
-    if decoder.changes == changes {
-      recentBlocks.add(block, headers, version: currentVersion, changes: changes)
-    }
-    return true
+  }
+
+  private func remember(_ block: UnsafeRawBufferPointer) {
+    recentBlocks.add(
+      block,
+      lastField: decoder.lastFieldStart,
+      headers,
+      version: currentVersion.list,
+      changes: decoder.changes
+    )
   }
 
   /// The stream of a header block, opened if need be; nil when the block is to be ignored.
@@ -186,8 +228,7 @@ extension HTTP2Connection {
       try judgeTrailers(on: stream, endStream: endStream, isComplete: isComplete)
       return .trailers
     }
-    let isKnown = currentVersion == plainHead && stream.asked == .other
-    guard isComplete, !isKnown else {
+    guard isComplete, !(stream.asked == .other && isPlainHead) else {
       stream.hasHeaders = true
       return .initial
     }
@@ -218,8 +259,25 @@ extension HTTP2Connection {
     }
     stream.hasHeaders = true
     stream.expectedLength = length
-    if length == nil, !stream.isTunnel, stream.asked == .other { plainHead = currentVersion }
+    if length == nil, !stream.isTunnel, stream.asked == .other {
+      plainHead = HeadersVersion(
+        list: currentVersion.list,
+        allButLast: endsPlainly ? currentVersion.allButLast : HeadersVersion.none.allButLast
+      )
+    }
     return .initial
+  }
+
+  /// Whether `headers` is like the last head that broke no rule, as far as the rules are concerned.
+  private var isPlainHead: Bool {
+    currentVersion.list == plainHead.list
+      || (currentVersion.allButLast == plainHead.allButLast && endsPlainly)
+  }
+
+  /// Whether the last field could as well be missing.
+  private var endsPlainly: Bool {
+    let part = role == .server ? MessageRules.Part.request : .response
+    return !headers.isEmpty && MessageRules.isPlain(headers, headers.count - 1, in: part)
   }
 
   private func judgeTrailers(
@@ -238,11 +296,11 @@ extension HTTP2Connection {
     guard endStream else {
       throw .stream(stream.id, .protocolError, "trailers without END_STREAM (§8.1)")
     }
-    guard isComplete, currentVersion != soundTrailers else { return }
+    guard isComplete, currentVersion.list != soundTrailers else { return }
     if let reason = MessageRules.violation(in: headers, as: .trailers) {
       throw .stream(stream.id, .protocolError, reason)
     }
-    soundTrailers = currentVersion
+    soundTrailers = currentVersion.list
   }
 
   // MARK: DATA

@@ -54,14 +54,13 @@ public final class HTTP2Connection {
   @exclusivity(unchecked) var encoder = HPACKEncoder()
   @exclusivity(unchecked) var decoder = HPACKDecoder()
   @exclusivity(unchecked) var recentBlocks = RecentBlocks()
-  /// The number that names what `headers` holds, and the latest one that was given.
-  var currentVersion = 0
+  /// What `headers` holds, and the latest number that was given to a list.
+  var currentVersion = HeadersVersion(0)
   var latestVersion = 0
-  /// The version of the last head of a message that breaks no rule and brings nothing to remember: no length, no
-  /// tunnel.
-  var plainHead = -1
-  /// The version of the last trailers that break no rule.
-  var soundTrailers = -1
+  /// The last head of a message that breaks no rule and brings nothing to remember: no length, no tunnel.
+  var plainHead = HeadersVersion.none
+  /// The number of the last trailers that break no rule.
+  var soundTrailers = HeadersVersion.none.list
   @exclusivity(unchecked) var events: [HTTP2Event] = []
   var nextEventIndex = 0
   var preface: Int
@@ -115,10 +114,8 @@ public final class HTTP2Connection {
 
   // Functions of this module: what others read of a class directly is checked for overlapping access each time.
 
-  /// Names what `headers` holds: the same number stands for the same fields.
-  ///
-  /// Who has made up its mind about a list need not do so again when it comes once more.
-  public var headersVersion: Int { currentVersion }
+  /// Names what `headers` holds.
+  public var headersVersion: HeadersVersion { currentVersion }
 
   /// Whether anything waits for the socket.
   public var hasOutput: Bool { output.count > 0 }

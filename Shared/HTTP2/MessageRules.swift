@@ -60,6 +60,13 @@ enum MessageRules {
     }
   }
 
+  /// Whether a field changes nothing about a message, for these rules: behind any list that breaks none it may stand.
+  static func isPlain(_ list: HeaderList, _ index: Int, in part: Part) -> Bool {
+    let token = list.token(index)
+    return !token.isPseudoHeader && token != .contentLength && list.isWellFormed(index)
+      && connectionSpecific(token, list, index, in: part) == nil
+  }
+
   /// Which pseudo-headers a request must have, and which CONNECT must not have.
   private static func requestViolation(_ seen: UInt32, isConnect: Bool) -> String? {
     let target = bit(.scheme) | bit(.path)

@@ -161,8 +161,8 @@ public class Connection: ReadinessDelegate, Flushable {
   /// The fields that came last: those of a request that has just been announced.
   public var headers: HeaderList { http2.headers }
 
-  /// Names the fields that came last: see `HTTP2Connection.headersVersion`.
-  public var headersVersion: Int { http2.headersVersion }
+  /// Names the fields that came last.
+  public var headersVersion: HeadersVersion { http2.headersVersion }
 
   /// The number of open streams.
   public var activeStreams: Int { http2.activeStreams }

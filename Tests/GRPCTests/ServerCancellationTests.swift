@@ -169,6 +169,30 @@ import Testing
     #expect(await free.call("Echo", [:], "x").messages == ["none 0"])
   }
 
+  @Test(
+    "Calls that differ in nothing but their time-out: each has its own, and a malformed one is found"
+  )
+  func timeouts() async {
+    let bench = await ServerBench(
+      NotesService(unary: { _, context in
+        let seconds = context.clientTimeout?.components.seconds
+        return Note("\(seconds ?? 0) \(context.metadata["x-id"] ?? "none")")
+      })
+    )
+    for (text, seconds) in [("10S", 10), ("11S", 11), ("1M", 60), ("11S", 11), ("1H", 3600)] {
+      #expect(
+        await bench.call("Echo", ["grpc-timeout": text], "x").messages == [Note("\(seconds) none")]
+      )
+      #expect(await bench.call("Echo", ["grpc-timeout": "1s"], "x").status == "13")
+      #expect(await bench.call("Echo", [:], "x").messages == ["0 none"])
+      // Not the last field any more, or not the only one.
+      let headers = ServerBench.headers(["grpc-timeout": text]) + [("x-id", text)]
+      #expect(await bench.call(headers, "x").messages == [Note("\(seconds) \(text)")])
+      let twice = ServerBench.headers(["grpc-timeout": "9H"]) + [("grpc-timeout", text)]
+      #expect(await bench.call(twice, "x").messages == [Note("\(seconds) none")])
+    }
+  }
+
   @Test("A deadline that has passed already ends the call")
   func passed() async {
     let bench = await ServerBench(NotesService(unary: waiting(Notices())))

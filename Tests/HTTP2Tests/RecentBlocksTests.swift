@@ -43,7 +43,7 @@ struct RecentBlocksTests {
       }
       #expect(events == ["initial \(id)\(kind == 13 ? "" : " end")"])
       #expect(pair.server.connection.headers == list)
-      let version = pair.server.connection.headersVersion
+      let version = pair.server.connection.headersVersion.list
       #expect(versions[version] == nil || versions[version] == list)
       versions[version] = list
       if kind == 13 {
@@ -60,7 +60,7 @@ struct RecentBlocksTests {
   @Test("A request that comes a third time has the number that it had the second time")
   func version() {
     var pair = ConnectionPair()
-    var versions: [Int] = []
+    var versions: [HeadersVersion] = []
     for _ in 0..<3 {
       let id = pair.open()
       pair.client.connection.sendHeaders(request(1), on: id, endStream: true)
@@ -69,5 +69,56 @@ struct RecentBlocksTests {
     }
     #expect(versions[0] != versions[1])
     #expect(versions[1] == versions[2])
+  }
+
+  @Test("Requests that differ in a last field of their own share the number of all others")
+  func lastField() {
+    var pair = ConnectionPair()
+    var versions: [HeadersVersion] = []
+    for number in 0..<4 {
+      var list = request(1)
+      list.append(name: "grpc-timeout", value: "\(number)S", indexing: .withoutIndexing)
+      let id = pair.open()
+      pair.client.connection.sendHeaders(list, on: id, endStream: true)
+      pair.exchange()
+      #expect(pair.server.takeEvents() == ["initial \(id) end"])
+      #expect(pair.server.connection.headers == list)
+      versions.append(pair.server.connection.headersVersion)
+    }
+    // The first one has filled the tables; each has a list of its own.
+    #expect(versions[0].allButLast != versions[1].allButLast)
+    #expect(Set(versions[1...].map(\.allButLast)).count == 1)
+    #expect(Set(versions.map(\.list)).count == 4)
+  }
+
+  @Test(
+    "A last field of another kind is judged as anywhere else (RFC 9113 §8)",
+    arguments: [
+      (":path", "/b", "failed"), ("connection", "close", "failed"), ("te", "gzip", "failed"),
+      ("x", " blank", "failed"), ("X", "upper case", "failed"), ("te", "trailers", "initial"),
+      ("content-length", "x", "failed"), ("content-length", "1", "initial"), ("y", "", "initial"),
+    ]
+  )
+  func otherLastField(name: String, value: String, outcome: String) {
+    var pair = ConnectionPair()
+    for last in [("x", "1"), ("x", "2"), ("x", "3"), (name, value), ("x", "4")] {
+      var list = request(1)
+      list.append(name: last.0, value: last.1, indexing: .withoutIndexing)
+      let id = pair.open()
+      pair.client.connection.sendHeaders(list, on: id, endStream: false)
+      pair.exchange()
+      let expected = last == (name, value) ? outcome : "initial"
+      #expect(pair.server.takeEvents().map { $0.prefix(expected.count) } == [expected[...]])
+      #expect(pair.server.connection.headers == list)
+      guard expected == "initial" else { continue }
+      // A length holds for this message, and for no later one.
+      pair.client.connection.sendData([1, 2], on: id, endStream: true)
+      pair.exchange()
+      let isTooLong = last == ("content-length", "1")
+      #expect(
+        pair.server.takeEvents()
+          == [isTooLong ? "failed \(id) PROTOCOL_ERROR" : "data \(id) 2 end"]
+      )
+    }
   }
 }

@@ -48,8 +48,8 @@ final class ConnectionCalls {
   // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var active: [ServerStream] = []
   private var recurring = RecurringFields()
-  /// The head of the last call, with the number that names its fields.
-  private var latest: (version: Int, head: RequestHead)?
+  /// The head of the last call.
+  private var latest: KnownHead?
 
   init(facts: ConnectionFacts, sender: any StreamSender, pool: HandlerPool) {
     self.facts = facts
@@ -62,16 +62,18 @@ final class ConnectionCalls {
   /// - Parameters:
   ///   - id: Its stream.
   ///   - headers: Gives its fields.
-  ///   - version: Names these fields: with the same number they have been seen before.
+  ///   - version: Names these fields.
   ///   - endStream: Whether the client has ended its half.
   /// - Returns: Its call; nil if it was refused, and everything that follows on its stream is to be ignored.
   func open(
     _ id: StreamID,
     headers: () -> HeaderList,
-    version: Int,
+    version: HeadersVersion,
     endStream: Bool
   ) -> ServerStream? {
-    guard let head = head(of: id, headers, version, endStream: endStream) else { return nil }
+    guard let (head, timeout) = head(of: id, headers, version, endStream: endStream) else {
+      return nil
+    }
     let server = facts.server
     if let status = tooManyMethods(head.method) {
       let path = head.method.descriptor.path
@@ -80,27 +82,30 @@ final class ConnectionCalls {
       refuse(id, with: server.responseHeaders.trailersOnly(status, [:]), endStream: endStream)
       return nil
     }
-    let stream = ServerStream(id, calls: self, head: head)
+    let stream = ServerStream(id, calls: self, head: head, timeout: timeout)
     stream.slot = active.count
     active.append(stream)
     stream.start(endStream: endStream)
     return stream
   }
 
-  /// Reads the fields of a request; nil when it was refused.
+  /// Reads the fields of a request, and its time-out; nil when it was refused.
   private func head(
     of id: StreamID,
     _ headers: () -> HeaderList,
-    _ version: Int,
+    _ version: HeadersVersion,
     endStream: Bool
-  ) -> RequestHead? {
-    if let latest, latest.version == version { return latest.head }
+  ) -> (RequestHead, timeout: UInt64?)? {
+    if let latest, latest.version.list == version.list { return (latest.head, latest.timeout) }
     let server = facts.server
     let headers = headers()
+    if let latest, let timeout = latest.timeout(ofOther: headers, version) {
+      return (latest.head, timeout)
+    }
     switch RequestHead.read(headers, methods: server.methods, recurring: &recurring) {
-    case .call(let head):
-      latest = (version, head)
-      return head
+    case .call(let head, let timeout):
+      latest = KnownHead(head, timeout, of: headers, version)
+      return (head, timeout)
     case .refuse(let httpStatus, let status):
       let response = server.responseHeaders.trailersOnly(status, [:], httpStatus: httpStatus)
       if "\(httpStatus)" == "200" { report(status, headers) }
@@ -184,4 +189,34 @@ final class ConnectionCalls {
   }
 
   var count: Int { active.count }
+}
+
+/// What a header list says, for calls whose lists say the same.
+private struct KnownHead {
+  let version: HeadersVersion
+  let head: RequestHead
+  /// `grpc-timeout`, in nanoseconds.
+  let timeout: UInt64?
+  /// Whether that is the last field: then the same list with another time-out has the same head.
+  private let endsWithTimeout: Bool
+
+  init(_ head: RequestHead, _ timeout: UInt64?, of headers: HeaderList, _ version: HeadersVersion) {
+    self.version = version
+    self.head = head
+    self.timeout = timeout
+    endsWithTimeout = Self.endsWithTimeout(headers)
+  }
+
+  /// The time-out of a list that says the same otherwise; nil when that is not known to be so, or when the time-out is
+  /// malformed.
+  func timeout(ofOther headers: HeaderList, _ version: HeadersVersion) -> UInt64? {
+    guard endsWithTimeout, version.allButLast == self.version.allButLast,
+      Self.endsWithTimeout(headers)
+    else { return nil }
+    return headers.withValue(headers.count - 1, Timeout.parse)
+  }
+
+  private static func endsWithTimeout(_ headers: HeaderList) -> Bool {
+    !headers.isEmpty && headers.token(headers.count - 1) == .grpcTimeout
+  }
 }

@@ -1,13 +1,11 @@
 internal import HPACK
 
-/// What the headers of a request say, read in one pass.
+/// What the headers of a request say, read in one pass – but for the time-out, which is another one in every call.
 ///
 /// An object, which calls with the same headers share.
 final class RequestHead: Sendable {
   /// The method that is called.
   let method: RegisteredMethod
-  /// `grpc-timeout` in nanoseconds.
-  let timeout: UInt64?
   /// `user-agent`.
   let userAgent: String?
   /// The fields that the method may want to see.
@@ -19,14 +17,12 @@ final class RequestHead: Sendable {
 
   private init(
     _ method: RegisteredMethod,
-    timeout: UInt64?,
     userAgent: String?,
     fields: HeaderList,
     compression: Compression,
     accepted: AcceptedCompressions
   ) {
     self.method = method
-    self.timeout = timeout
     self.userAgent = userAgent
     self.fields = fields
     self.compression = compression
@@ -35,8 +31,8 @@ final class RequestHead: Sendable {
 
   /// What becomes of a request.
   enum Verdict {
-    /// It is a call.
-    case call(RequestHead)
+    /// It is a call, with its `grpc-timeout` in nanoseconds.
+    case call(RequestHead, timeout: UInt64?)
     /// It is none, or one that can't be served: answer with one HEADERS frame.
     case refuse(httpStatus: StaticString, Status)
     /// Its messages are compressed in a way that this server does not know.
@@ -114,12 +110,12 @@ final class RequestHead: Sendable {
     return .call(
       RequestHead(
         method,
-        timeout: timeout,
         userAgent: userAgent.map { recurring.userAgent(headers, at: $0) },
         fields: hasMetadata ? headers.metadataFields() : HeaderList(),
         compression: compression,
         accepted: acceptEncoding.map { recurring.accepted(headers, at: $0) } ?? .identityOnly
-      )
+      ),
+      timeout: timeout
     )
   }
 

@@ -17,6 +17,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
   let ownInbox: MessageInbox?
   /// On the loop's clock.
   let deadlineNanoseconds: UInt64?
+  /// `grpc-timeout`.
+  private let timeoutNanoseconds: UInt64?
   let handlerSide = Mutex(HandlerSide())
   private let cancellation = Atomic<Bool>(false)
   /// The loop's side of the call.
@@ -26,12 +28,14 @@ public final class ServerContext: Sendable, MessageReader.Source {
     _ stream: ServerStream,
     head: RequestHead,
     connection: ConnectionFacts,
-    deadline: UInt64?
+    deadline: UInt64?,
+    timeout: UInt64?
   ) {
     self.stream = LoopConfined(stream, to: connection.loop)
     self.head = head
     self.connection = connection
     deadlineNanoseconds = deadline
+    timeoutNanoseconds = timeout
     ownInbox = head.method.kind.streamsRequests ? MessageInbox() : nil
     let usual = connection.server.compression
     if usual != .identity, head.accepted.contains(usual) {
@@ -77,7 +81,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
   ///
   /// `remainingTime` is less when the server's own cap ends first.
   public var clientTimeout: Duration? {
-    head.timeout.map { .nanoseconds(Int64(clamping: $0)) }
+    timeoutNanoseconds.map { .nanoseconds(Int64(clamping: $0)) }
   }
 
   /// How the client compresses its messages, or those of them that it does.

@@ -36,17 +36,23 @@ final class ServerStream: TimerTarget {
   private var sender: any StreamSender { calls.sender }
   private var server: ServerCore { calls.facts.server }
 
-  init(_ id: StreamID, calls: ConnectionCalls, head: RequestHead) {
+  init(_ id: StreamID, calls: ConnectionCalls, head: RequestHead, timeout: UInt64?) {
     self.id = id
     self.calls = calls
     self.head = head
     call = ServerCall(head.method.kind)
     assembler = MessageAssembler(limit: calls.facts.server.maxReceiveMessageSize)
-    if head.timeout != nil || head.method.cap != nil || server.onCallEnded != nil {
+    if timeout != nil || head.method.cap != nil || server.onCallEnded != nil {
       startTime = calls.facts.loop.now
-      deadline = CallDeadline(timeout: head.timeout, cap: head.method.cap, start: startTime)
+      deadline = CallDeadline(timeout: timeout, cap: head.method.cap, start: startTime)
     }
-    context = ServerContext(self, head: head, connection: calls.facts, deadline: deadline?.time)
+    context = ServerContext(
+      self,
+      head: head,
+      connection: calls.facts,
+      deadline: deadline?.time,
+      timeout: timeout
+    )
     if let deadline { deadlineTimer = calls.facts.loop.schedule(at: deadline.time, self) }
   }
 
