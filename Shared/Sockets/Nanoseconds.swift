@@ -8,3 +8,11 @@ extension Duration {
     return UInt64(clamping: attoseconds / 1_000_000_000)
   }
 }
+
+extension UInt64 {
+  /// The time so many nanoseconds after this one; 2⁶⁴−1, which is never, for what lies beyond.
+  package func saturatingSum(_ nanoseconds: UInt64) -> UInt64 {
+    let (time, isTooLate) = addingReportingOverflow(nanoseconds)
+    return isTooLate ? .max : time
+  }
+}

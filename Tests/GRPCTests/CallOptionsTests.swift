@@ -18,14 +18,14 @@ import Darwin
   func timeouts() {
     var options = CallOptions()
     func deadline(_ timeout: Duration?) -> UInt64? {
-      options.deadline(timeout, default: .nanoseconds(300), of: nil, now: 1_000)
+      options.start(timeout, default: .nanoseconds(300), of: nil, now: { 1_000 }).deadline
     }
     #expect(deadline(nil) == 1_300)
     options.timeout = .nanoseconds(200)
     #expect(deadline(nil) == 1_200)
     #expect(deadline(.nanoseconds(400)) == 1_400)
-    #expect(options.deadline(nil, default: nil, of: nil, now: .max - 5) == .max)
-    #expect(CallOptions().deadline(nil, default: nil, of: nil, now: 0) == nil)
+    #expect(options.start(nil, default: nil, of: nil, now: { .max - 5 }).deadline == .max)
+    #expect(CallOptions().start(nil, default: nil, of: nil, now: { 0 }).deadline == nil)
     // One that is over already has no time left; it does not wrap around.
     #expect(deadline(.seconds(-1)) == 1_000)
   }

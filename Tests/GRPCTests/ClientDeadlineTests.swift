@@ -52,6 +52,29 @@ import Testing
     #expect(soon?.code == .deadlineExceeded)
   }
 
+  @Test("A deadline on another clock is never early, however long the looks at both clocks take")
+  func clocks() {
+    // Both clocks show the same; each look takes two milliseconds.
+    let origin = ContinuousClock.now
+    var time: UInt64 = 5_000_000_000
+    func look() -> UInt64 {
+      time += 2_000_000
+      return time
+    }
+    var options = CallOptions()
+    options.deadline = origin + .seconds(9)
+    let start = options.start(
+      .seconds(100),
+      default: nil,
+      of: nil,
+      now: look,
+      continuousNow: { origin + .nanoseconds(Int64(look())) }
+    )
+    #expect(start.at <= time)
+    #expect((start.deadline ?? 0) >= 9_000_000_000)
+    #expect((start.deadline ?? 0) <= 9_002_000_000)
+  }
+
   @Test("Deadline, cancellation and the answer racing have exactly one outcome")
   func races() {
     var random = SplitMix64(state: 7)

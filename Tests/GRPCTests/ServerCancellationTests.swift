@@ -193,6 +193,23 @@ import Testing
     }
   }
 
+  @Test("The time of a call begins when it is looked at, not when the loop's turn began")
+  func startOfTime() async {
+    let bench = await ServerBench(
+      NotesService(unary: { _, context in Note("\(context.deadlineNanoseconds ?? 0)") })
+    )
+    let headers = ServerBench.headers(["grpc-timeout": "1H"])
+    let (id, begin) = await bench.onLoop { ends in
+      let turn = ends.loop.now
+      while ends.loop.monotonicNow < turn + 20_000_000 {}
+      let now = ends.loop.monotonicNow
+      return (ends.open(headers, endStream: false) ?? StreamID(0), now)
+    }
+    await bench.send("x", on: id, endStream: true)
+    let deadline = await bench.response(id).messages.first.flatMap { UInt64($0.text) }
+    #expect((deadline ?? 0) >= begin + 3_600_000_000_000)
+  }
+
   @Test("A deadline that has passed already ends the call")
   func passed() async {
     let bench = await ServerBench(NotesService(unary: waiting(Notices())))

@@ -32,27 +32,31 @@ public struct CallOptions: Sendable {
   /// The defaults.
   public init() {}
 
-  /// When a call that begins now must be over.
+  /// When a call begins, which is now, and when it must be over.
+  ///
+  /// Loops count their time by another clock than the one that deadlines are told by. That one is looked at first: what
+  /// passes between the two looks makes the call end later, and no call ends before its deadline.
   ///
   /// - Parameters:
   ///   - timeout: Wins over the one of the options.
   ///   - defaultTimeout: Holds when the call has neither a time-out nor a deadline of its own.
   ///   - incoming: The call that is being answered, whose deadline is inherited unless the options say otherwise.
-  ///   - now: The time now.
+  ///   - now: The time on the clock of the loops.
+  ///   - continuousNow: The time on the clock of `deadline`.
   /// - Returns: Monotonic nanoseconds, as the loops count them; nil: never.
-  func deadline(
+  func start(
     _ timeout: Duration?,
     default defaultTimeout: Duration?,
     of incoming: ServerContext?,
-    now: UInt64
-  ) -> UInt64? {
-    let untilDeadline = deadline.map { ContinuousClock.now.duration(to: $0) }
+    now: () -> UInt64,
+    continuousNow: () -> ContinuousClock.Instant = { .now }
+  ) -> (at: UInt64, deadline: UInt64?) {
+    let untilDeadline = deadline.map { continuousNow().duration(to: $0) }
+    let now = now()
     let own = Self.earlier(timeout ?? self.timeout, untilDeadline) ?? defaultTimeout
-    let ownDeadline = own.map { timeout in
-      let (time, isTooLate) = now.addingReportingOverflow(timeout.clampedNanoseconds)
-      return isTooLate ? UInt64.max : time
-    }
-    return Self.earlier(ownDeadline, inheritsDeadline ? incoming?.deadlineNanoseconds : nil)
+    let ownDeadline = own.map { now.saturatingSum($0.clampedNanoseconds) }
+    let inherited = inheritsDeadline ? incoming?.deadlineNanoseconds : nil
+    return (now, Self.earlier(ownDeadline, inherited))
   }
 
   private static func earlier<Time: Comparable>(_ one: Time?, _ other: Time?) -> Time? {

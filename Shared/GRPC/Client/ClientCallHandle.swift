@@ -43,15 +43,13 @@ final class ClientCallHandle: MessageReader.Source {
   ) {
     self.channel = channel
     let incoming = ServerContext.current
-    let now = channel.core.loop.monotonicNow
     path = method.path
     streamsResponses = method.kind.streamsResponses
-    startedAt = now
-    deadline = options.deadline(
+    (startedAt, deadline) = options.start(
       timeout,
       default: channel.configuration.defaultTimeout,
       of: incoming,
-      now: now
+      now: { channel.core.loop.monotonicNow }
     )
     inbox = streamsResponses ? MessageInbox() : .unused
     maxReceiveMessageSize =

@@ -1,3 +1,5 @@
+internal import Sockets
+
 /// When a call must be over, and who says so.
 struct CallDeadline {
   /// Whose time is over first.
@@ -10,7 +12,6 @@ struct CallDeadline {
     guard timeout != nil || cap != nil else { return nil }
     let shortest = min(timeout ?? .max, cap ?? .max)
     origin = shortest == timeout ? .client : .server
-    let (time, overflow) = start.addingReportingOverflow(shortest)
-    self.time = overflow ? .max : time
+    time = start.saturatingSum(shortest)
   }
 }

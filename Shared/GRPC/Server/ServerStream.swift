@@ -43,7 +43,9 @@ final class ServerStream: TimerTarget {
     call = ServerCall(head.method.kind)
     assembler = MessageAssembler(limit: calls.facts.server.maxReceiveMessageSize)
     if timeout != nil || head.method.cap != nil || server.onCallEnded != nil {
-      startTime = calls.facts.loop.now
+      // Not the time at which the loop's turn began, which may be before the request was sent: the client's deadline
+      // must not pass here before it passes there.
+      startTime = calls.facts.loop.monotonicNow
       deadline = CallDeadline(timeout: timeout, cap: head.method.cap, start: startTime)
     }
     context = ServerContext(
@@ -420,7 +422,7 @@ final class ServerStream: TimerTarget {
 
   private func report(_ status: Status) {
     guard let onCallEnded = server.onCallEnded else { return }
-    let now = calls.facts.loop.now
+    let now = calls.facts.loop.monotonicNow
     onCallEnded(
       CallReport(
         path: method.descriptor.path,
