@@ -24,9 +24,9 @@ extension ReadinessDelegate {
   public func peerEnded() {}
 }
 
-/// Collects output during a turn of the loop and hands it to the system once, at the turn's end.
+/// Collects output during a turn of the loop and hands it to the system at the turn's end, or after many tasks.
 public protocol Flushable: AnyObject {
-  /// The turn is over.
+  /// The turn is over, or has done much already.
   func flush()
 }
 
@@ -174,9 +174,9 @@ public final class EventLoop: TaskExecutor {
     confined.state.timers.cancel(timer)
   }
 
-  /// Flushes a target at the end of this turn.
+  /// Flushes a target at the end of this turn, or earlier.
   ///
-  /// Call it once a turn for each target.
+  /// Call it once for each target until that is flushed.
   public func flushLater(_ target: any Flushable) {
     assertCurrent()
     confined.state.dirty.append(target)

@@ -199,10 +199,11 @@ final class EventLoopState {
     while !jobs.isEmpty && rounds < 64 {
       rounds += 1
       swap(&jobs, &running)
-      for job in running {
+      for (index, job) in running.enumerated() {
         progress.enter()
         job.runSynchronously(on: executor)
         progress.leave()
+        if index % Self.jobsBetweenFlushes == Self.jobsBetweenFlushes - 1 { flushEarly() }
       }
       running.removeAll(keepingCapacity: true)
     }
@@ -219,6 +220,17 @@ final class EventLoopState {
     while let (timer, target) = timers.popDue(now: now) { target.timerFired(timer) }
     isFiring = false
   }
+
+  /// Lets the peer begin with what there is so far, while this loop goes on.
+  ///
+  /// Otherwise a hundred calls on one connection go back and forth as one bundle, and one end always waits for the other.
+  /// Not where many targets have a little each: a write of its own for every message costs more than the other end gains.
+  private func flushEarly() {
+    if dirty.count <= Self.mostFlushedEarly { flushDirty() }
+  }
+
+  private static let jobsBetweenFlushes = 32
+  private static let mostFlushedEarly = 4
 
   func flushDirty() {
     while !dirty.isEmpty {

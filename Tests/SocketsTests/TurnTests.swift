@@ -106,4 +106,53 @@ struct TurnTests {
     for _ in 0..<200 where weakly != nil { try? await Task.sleep(for: .milliseconds(10)) }
     #expect(weakly == nil)
   }
+
+  /// Something to write to, of which tasks and a loop know how often it was flushed.
+  private final class Outlet: Flushable, Sendable {
+    private let state = Mutex((isDirty: false, flushes: 0))
+
+    var flushes: Int { state.withLock { $0.flushes } }
+
+    func write(_ loop: EventLoop) {
+      let isFirst = state.withLock { state in
+        defer { state.isDirty = true }
+        return !state.isDirty
+      }
+      if isFirst { loop.flushLater(self) }
+    }
+
+    func flush() { state.withLock { $0 = (false, $0.flushes + 1) } }
+  }
+
+  /// Lets 100 tasks write in one turn of a loop, in turns, to so many outlets.
+  ///
+  /// - Returns: How many flushes the last task sees.
+  private func flushesInATurn(outlets count: Int) async -> Int {
+    let loop = EventLoop()
+    defer { loop.stop() }
+    let outlets = (0..<count).map { _ in Outlet() }
+    return await withCheckedContinuation { continuation in
+      loop.execute {
+        for index in 0..<100 {
+          Task(executorPreference: loop) {
+            outlets[index % count].write(loop)
+            guard index == 99 else { return }
+            continuation.resume(returning: outlets.reduce(0) { $0 + $1.flushes })
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "In a turn with many tasks, one outlet is flushed after every 32, so that its reader can begin"
+  )
+  func flushEarly() async {
+    #expect(await flushesInATurn(outlets: 1) == 3)
+  }
+
+  @Test("Many outlets with a little each are flushed at the turn's end only")
+  func flushManyAtTheEnd() async {
+    #expect(await flushesInATurn(outlets: 10) == 0)
+  }
 }
