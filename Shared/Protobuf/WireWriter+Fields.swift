@@ -18,19 +18,25 @@ extension WireWriter {
   }
 
   /// A list of messages.
-  @inlinable
   public mutating func writeMessages<M: Message>(_ messages: [M], field number: UInt32) {
     messages.withUnsafeBufferPointer { messages in
-      guard let first = messages.baseAddress else { return }
+      guard let base = messages.baseAddress else { return }
+      let first = UnsafeMutablePointer(mutating: base)
       var index = messages.count
       while index > 0 {
         index &-= 1
-        let mark = count
-        // Through the pointer the message stays where it is; a subscript would copy it and retain its strings.
-        (first + index).pointee.encode(to: &self)
-        closeDelimited(from: mark, field: number)
+        writeElement(&first[index], field: number)
       }
     }
+  }
+
+  /// A message of a list, which is not changed.
+  ///
+  /// As an `inout` it stays where it is: otherwise it would be copied first, and all that it holds kept and released.
+  private mutating func writeElement<M: Message>(_ message: inout M, field number: UInt32) {
+    let mark = count
+    message.encode(to: &self)
+    closeDelimited(from: mark, field: number)
   }
 
   /// A list with a tag at each element.
