@@ -22,6 +22,8 @@ final class ChannelCore {
   private var waiting = WaitingLine<ClientStream>()
   private var lastError = ""
   private var headersByPath: [String: HeaderList] = [:]
+  /// Those of the last call: the next one most often has the same, and to look them up is to hash the path.
+  private var latestHeaders: (path: String, list: HeaderList)?
   /// Encodes the requests of all calls, one after the other.
   private var writer = WireWriter()
   /// Attempts that are no longer wanted are told apart by their number.
@@ -72,7 +74,13 @@ final class ChannelCore {
 
   /// The headers with which every call of a method begins.
   func requestHeaders(path: String) -> HeaderList {
-    if let headers = headersByPath[path] { return headers }
+    if let latestHeaders, latestHeaders.path == path { return latestHeaders.list }
+    let headers = headersByPath[path] ?? makeRequestHeaders(path: path)
+    latestHeaders = (path, headers)
+    return headers
+  }
+
+  private func makeRequestHeaders(path: String) -> HeaderList {
     var headers: HeaderList = [
       ":method": "POST", ":scheme": "http", ":path": path,
       ":authority": configuration.authority ?? target.authority,

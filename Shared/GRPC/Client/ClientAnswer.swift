@@ -1,9 +1,3 @@
-/// The one response of a call, as it came.
-struct OnlyMessage: Sendable {
-  let bytes: [UInt8]
-  let isCompressed: Bool
-}
-
 /// What tasks may know of a call: its answer beside the messages, who waits for that, and what the loop has to fetch.
 struct ClientAnswer {
   var initialMetadata: Metadata?
@@ -70,35 +64,5 @@ struct ClientAnswer {
       othersForEnd = []
     }
     return Waiting(forNews: waiting, forEnd: firstForEnd, othersForEnd: othersForEnd)
-  }
-}
-
-/// Messages of other threads, each with its prefix, on their way to the loop.
-struct PostedMessages {
-  private var bytes: [UInt8] = []
-  private var count = 0
-  /// Whether the loop has been asked to fetch them.
-  private(set) var areWaiting = false
-  /// Whether writers are to wait.
-  var isBlocked = false
-
-  /// As much as other threads may hand over before they wait.
-  private static let highWaterMark = 64 * 1024
-
-  /// - Returns: Whether the loop must be asked to fetch them, and whether the writer has to wait.
-  mutating func append(_ message: [UInt8]) -> (mustPost: Bool, mustWait: Bool) {
-    bytes.append(contentsOf: message)
-    count += 1
-    defer { areWaiting = true }
-    return (!areWaiting, isBlocked || bytes.count > Self.highWaterMark)
-  }
-
-  mutating func take() -> (bytes: [UInt8], count: Int) {
-    defer {
-      bytes = []
-      count = 0
-      areWaiting = false
-    }
-    return (bytes, count)
   }
 }

@@ -26,7 +26,7 @@ final class ClientCallHandle: MessageReader.Source {
   private let channel: Channel
   private let answer = Mutex(ClientAnswer())
   private let stream = Mutex<LoopConfined<ClientStream>?>(nil)
-  private let ties = Mutex(CallTies())
+  private let ties = CallTies()
 
   private var loop: EventLoop { channel.core.loop }
 
@@ -74,21 +74,8 @@ final class ClientCallHandle: MessageReader.Source {
     } else {
       loop.execute { stream.wrapped.start(isIntercepted: isIntercepted) }
     }
-    if let incoming, options.inheritsCancellation { tie(to: incoming) }
+    if let incoming, options.inheritsCancellation { ties.tie(self, to: incoming) }
     if isIntercepted { intercept(method, outgoing, waitForReady, stream) }
-  }
-
-  /// Cancels this call when the one that is being answered is cancelled.
-  private func tie(to incoming: ServerContext) {
-    let action = incoming.addCancelAction { [weak self] in
-      self?.cancel("the call that this one was made for was cancelled")
-    }
-    guard let action else { return }
-    let isOver = ties.withLock { ties in
-      if !ties.areCut { ties.incoming = (incoming, action) }
-      return ties.areCut
-    }
-    if isOver { incoming.removeCancelAction(action) }
   }
 
   /// Shows the call to the interceptors, one after the other, before it goes out.
@@ -116,19 +103,7 @@ final class ClientCallHandle: MessageReader.Source {
         loop.run { stream.wrapped.fail(error) }
       }
     }
-    let isOver = ties.withLock { ties in
-      if !ties.areCut { ties.interception = task }
-      return ties.areCut
-    }
-    if isOver { task.cancel() }
-  }
-
-  private func untie() {
-    let ties = ties.withLock { ties in
-      defer { ties = CallTies(areCut: true) }
-      return ties
-    }
-    ties.undo()
+    ties.keep(task)
   }
 
   // MARK: From tasks
@@ -175,7 +150,7 @@ final class ClientCallHandle: MessageReader.Source {
       case .success?: return (false, false)
       case nil: break
       }
-      return answer.posted.append(bytes)
+      return bytes.withUnsafeBytes { answer.posted.append($0) }
     }
     guard mustPost, let stream = stream.withLock({ $0 }) else { return mustWait }
     loop.execute { stream.wrapped.flushPosted() }
@@ -335,7 +310,7 @@ final class ClientCallHandle: MessageReader.Source {
   }
 
   func end(_ error: RPCError?, trailers: Metadata, message: OnlyMessage?) {
-    untie()
+    ties.cut()
     let outcome = error.map { Result.failure($0) } ?? .success(trailers)
     let waiting = answer.withLock { $0.end(outcome, message) }
     if inbox === MessageInbox.unused {

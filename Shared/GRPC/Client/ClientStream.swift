@@ -19,9 +19,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private var connection: ClientConnection?
   private var id: StreamID?
   private var timer: TimerID?
-  /// Everything sent so far, until the server has looked at the call: for a transparent retry (gRFC A6).
-  @exclusivity(unchecked) private var replay: [UInt8] = []
-  private var isReplayWhole = true
+  @exclusivity(unchecked) private var replay = ReplayBuffer()
   private var hasFinished = false
   private var writers: [UnsafeContinuation<Result<Void, RPCError>, Never>] = []
   /// Whether writers, on any thread, are to wait.
@@ -32,11 +30,8 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   private var requests = 0
   /// Bytes of a streamed response that its reader has not come back from.
   private var unread = 0
-  /// Cuts out the response of a call that has one.
-  @exclusivity(unchecked) private var assembler: MessageAssembler?
-  private var message: OnlyMessage?
-
-  private static let largestReplay = 262_144
+  /// For a call that has one response.
+  @exclusivity(unchecked) private var onlyResponse: OnlyResponse?
 
   init(
     _ handle: ClientCallHandle,
@@ -54,7 +49,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
       expectsOneMessage: !handle.streamsResponses
     )
     if !handle.streamsResponses {
-      assembler = MessageAssembler(limit: handle.maxReceiveMessageSize)
+      onlyResponse = OnlyResponse(limit: handle.maxReceiveMessageSize)
     }
   }
 
@@ -105,9 +100,9 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     isInLine = false
     call.opened()
     if let id, !replay.isEmpty || hasFinished {
-      connection.sendData(replay, on: id, endStream: hasFinished)
+      connection.sendData(replay.bytes, on: id, endStream: hasFinished)
     }
-    if replay.count > Self.largestReplay { forgetReplay() }
+    if replay.isTooLarge { forgetReplay() }
     resumeWritersIfWritable()
     return true
   }
@@ -208,7 +203,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     guard ending == nil else { return }
     hasFinished = true
     call.finishedSending()
-    if replay.isEmpty, isReplayWhole { replay = copy() } else { keepForReplay(bytes) }
+    if replay.isEmpty { replay.append(bytes, copy: copy) } else { keepForReplay(bytes) }
     if !bytes.isEmpty { requests += 1 }
     guard let connection, let id, call.isOpen else { return }
     connection.sendData(bytes, on: id, endStream: true)
@@ -251,15 +246,14 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
   }
 
   private func keepForReplay(_ bytes: UnsafeRawBufferPointer) {
-    guard isReplayWhole, !call.isEnded else { return }
-    replay.append(contentsOf: bytes)
+    guard !call.isEnded else { return }
+    replay.append(bytes) { Array(bytes) }
     // Before there is a stream, this is also what waits to be sent: it may not be thrown away yet.
-    if replay.count > Self.largestReplay, call.isOpen { forgetReplay() }
+    if replay.isTooLarge, call.isOpen { forgetReplay() }
   }
 
   private func forgetReplay() {
-    isReplayWhole = false
-    replay = []
+    replay.forget()
     call.commit()
   }
 
@@ -287,30 +281,17 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     guard !call.isEnded else { return giveBack(bytes.count) }
     if !bytes.isEmpty {
       perform(call.receiveData(bytes))
-      if assembler == nil {
+      if onlyResponse == nil {
         unread += bytes.count
         handle.inbox.append(bytes)
       } else {
-        collect(bytes)
+        giveBack(bytes.count)
+        if !call.isEnded, let fault = onlyResponse?.collect(bytes) {
+          fail(RPCError(fault.status(on: "client")))
+        }
       }
     }
     if endStream { perform(call.receivedEndWithoutTrailers()) }
-  }
-
-  /// Keeps the response of a call that has one: its caller waits for the end of the call, not for bytes.
-  private func collect(_ bytes: UnsafeRawBufferPointer) {
-    giveBack(bytes.count)
-    var offset = 0
-    while !call.isEnded {
-      switch assembler?.next(in: bytes, from: &offset) {
-      case .message(let range, let isCompressed):
-        message = OnlyMessage(bytes: [UInt8](bytes[range]), isCompressed: isCompressed)
-      case .assembled(let bytes, let isCompressed):
-        message = OnlyMessage(bytes: bytes, isCompressed: isCompressed)
-      case .failed(let fault): return fail(RPCError(fault.status(on: "client")))
-      case .incomplete, nil: return
-      }
-    }
   }
 
   func receiveTrailers(_ headers: HeaderList) {
@@ -382,7 +363,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     self.ending = ending
     if let timer { loop.cancel(timer) }
     if let code = ending.reset, let connection, let id { connection.reset(id, code) }
-    replay = []
+    replay.forget()
     let error = ending.error
     for writer in writers { writer.resume(returning: ending.outcome) }
     writers = []
@@ -390,7 +371,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     isInLine = false
     // The ledger first: whoever has the answer finds the verdict written.
     if handle.isReported { report(error?.status ?? .ok) }
-    handle.end(error, trailers: ending.trailers, message: message)
+    handle.end(error, trailers: ending.trailers, message: onlyResponse?.message)
   }
 
   private func report(_ status: Status) {
@@ -407,7 +388,7 @@ final class ClientStream: StreamConsumer, TimerTarget, Waiting {
     )
     let verdict = ClientVerdict(report, for: endActions + [handle.onCallEnded].compactMap(\.self))
     // What has come may still turn out to make no sense.
-    let isUnread = message != nil || unread > 0
+    let isUnread = onlyResponse?.message != nil || unread > 0
     handle.report(verdict, isReadLater: status.code == .ok && isUnread)
   }
 }

@@ -3,17 +3,12 @@ internal import Synchronization
 /// What passes between the method of a call and its loop, behind a lock: the method may run, or call,
 /// on any thread.
 struct HandlerSide {
-  /// Messages of other threads, each with its prefix, on their way to the loop.
-  var pending: [UInt8] = []
-  var pendingMessages = 0
-  /// Whether the loop has been asked to look here.
-  var isPosted = false
+  /// What other threads send, the beginning of the response included.
+  var posted = PostedMessages()
   var initialMetadata = Metadata()
   var trailingMetadata = Metadata()
   /// Whether initial metadata or a message has been handed over.
   var hasBegun = false
-  /// Whether writers are to wait.
-  var isBlocked = false
   var writers: [UnsafeContinuation<Void, Never>] = []
   var cancelActions = CancelActions()
   /// Why nothing can be sent any more.
@@ -30,7 +25,7 @@ struct HandlerSide {
 
   /// Whether nothing stands in the way of ending the call with one plain response; it is closed then.
   mutating func closePlainly() -> Bool {
-    guard failure == nil, !isPosted, trailingMetadata.isEmpty, compression == .identity,
+    guard failure == nil, !posted.areWaiting, trailingMetadata.isEmpty, compression == .identity,
       writers.isEmpty, partialBytes == 0
     else { return false }
     failure = Self.isOver
@@ -49,15 +44,11 @@ struct HandlerSide {
 
   /// What is left for the loop, which takes it; nil when nothing is.
   mutating func takePosted() -> Posted? {
-    guard isPosted else { return nil }
-    defer {
-      pending = []
-      pendingMessages = 0
-      isPosted = false
-    }
+    guard posted.areWaiting else { return nil }
+    let (messages, count) = posted.take()
     return Posted(
-      messages: pending,
-      count: pendingMessages,
+      messages: messages,
+      count: count,
       hasBegun: hasBegun,
       initialMetadata: initialMetadata,
       compression: compression
@@ -66,7 +57,7 @@ struct HandlerSide {
 
   /// Lets the writers go on; the caller resumes them outside of the lock.
   mutating func takeWriters() -> [UnsafeContinuation<Void, Never>] {
-    isBlocked = false
+    posted.isBlocked = false
     guard !writers.isEmpty else { return [] }
     defer { writers = [] }
     return writers

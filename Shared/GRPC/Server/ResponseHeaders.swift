@@ -31,6 +31,11 @@ final class ResponseHeaders: Sendable {
     return list
   }
 
+  /// What a response ends with: trailers, or the one block that it consists of.
+  func last(_ status: Status, _ metadata: Metadata, isOnly: Bool) -> HeaderList {
+    isOnly ? trailersOnly(status, metadata) : trailers(status, metadata)
+  }
+
   /// The trailers behind messages.
   func trailers(_ status: Status, _ metadata: Metadata) -> HeaderList {
     if status.code == .ok, status.message.isEmpty, metadata.isEmpty { return okTrailers }

@@ -3,9 +3,6 @@ internal import Sockets
 internal import Synchronization
 
 extension ServerContext {
-  /// As much as other threads may hand over before they wait.
-  private static let highWaterMark = 64 * 1024
-
   /// Hands over the one response of a call, and ends it: the method has returned.
   @inlinable
   func respond<Response: Message>(_ message: Response) throws(RPCError) {
@@ -45,7 +42,7 @@ extension ServerContext {
     return try pushFromElsewhere(&writer, compress)
   }
 
-  var isBlocked: Bool { handlerSide.withLock(\.isBlocked) }
+  var isBlocked: Bool { handlerSide.withLock(\.posted.isBlocked) }
 
   @usableFromInline var isOnLoop: Bool { connection.loop.isCurrent }
 
@@ -57,7 +54,7 @@ extension ServerContext {
   ) throws(RPCError) -> Bool {
     let (failure, isPosted, compression) = handlerSide.withLock { side in
       side.hasBegun = true
-      return (side.failure, side.isPosted, side.compression)
+      return (side.failure, side.posted.areWaiting, side.compression)
     }
     if let failure { throw failure }
     // A message of another thread that was accepted before this one goes first.
@@ -77,11 +74,10 @@ extension ServerContext {
     let (mustPost, mustWait) = try handlerSide.withLock { side throws(RPCError) in
       if let failure = side.failure { throw failure }
       side.hasBegun = true
-      writer.withUnsafeBytes { side.pending.append(contentsOf: $0) }
-      side.pendingMessages += 1
-      if side.pending.count > Self.highWaterMark { side.isBlocked = true }
-      defer { side.isPosted = true }
-      return (!side.isPosted, side.isBlocked)
+      let handed = writer.withUnsafeBytes { side.posted.append($0) }
+      // Until the loop has looked at what the connection takes.
+      if handed.mustWait { side.posted.isBlocked = true }
+      return handed
     }
     if mustPost { connection.loop.execute { self.stream.wrapped.flushPosted() } }
     return mustWait
@@ -93,14 +89,14 @@ extension ServerContext {
     while true {
       let isBlocked = try handlerSide.withLock { side throws(RPCError) in
         if let failure = side.failure { throw failure }
-        return side.isBlocked
+        return side.posted.isBlocked
       }
       guard isBlocked else { return }
       if Task.isCancelled { throw RPCError(.cancelled, "the task that writes was cancelled") }
       await withTaskCancellationHandler {
         await withUnsafeContinuation { continuation in
           let goOn = handlerSide.withLock { side in
-            guard side.isBlocked, side.failure == nil, !Task.isCancelled else { return true }
+            guard side.posted.isBlocked, side.failure == nil, !Task.isCancelled else { return true }
             side.writers.append(continuation)
             return false
           }

@@ -151,8 +151,7 @@ public final class ServerContext: Sendable, MessageReader.Source {
       }
       side.hasBegun = true
       side.initialMetadata = metadata
-      defer { side.isPosted = true }
-      return !side.isPosted
+      return side.posted.announce()
     }
     if connection.loop.isCurrent {
       stream.wrapped.flushPosted()

@@ -198,7 +198,9 @@ final class ServerStream: TimerTarget {
 
   private func end(after error: (any Error)?) {
     guard let context else { return }
-    let (isPosted, trailing) = context.handlerSide.withLock { ($0.isPosted, $0.trailingMetadata) }
+    let (isPosted, trailing) = context.handlerSide.withLock {
+      ($0.posted.areWaiting, $0.trailingMetadata)
+    }
     if isPosted { flushPosted() }
     guard !call.isClosed else { return }
     guard let error else { return end(call.lacksResponse ? Self.noResponse : .ok, trailing) }
@@ -252,7 +254,7 @@ final class ServerStream: TimerTarget {
     beginIfNeeded([:], compression)
     calls.sendWritten { sender.sendData($0, on: id) }
     guard !sender.isWritable(id) else { return false }
-    context?.handlerSide.withLock { $0.isBlocked = true }
+    context?.handlerSide.withLock { $0.posted.isBlocked = true }
     return true
   }
 
@@ -284,7 +286,7 @@ final class ServerStream: TimerTarget {
     let isWritable = sender.isWritable(id)
     let writers = context.handlerSide.withLock { side in
       if isWritable { return side.takeWriters() }
-      side.isBlocked = true
+      side.posted.isBlocked = true
       return []
     }
     for writer in writers { writer.resume() }
@@ -326,16 +328,11 @@ final class ServerStream: TimerTarget {
     }
     let ending = call.end()
     guard ending != .none else { return }
-    var response =
-      ending.isTrailersOnly
-      ? server.responseHeaders.trailersOnly(status, metadata)
-      : server.responseHeaders.trailers(status, metadata)
+    let headers = server.responseHeaders
+    var response = headers.last(status, metadata, isOnly: ending.isTrailersOnly)
     if !metadata.isEmpty, response.size > sender.maxHeaderListSize {
       status = tooLarge("trailing metadata", response)
-      response =
-        ending.isTrailersOnly
-        ? server.responseHeaders.trailersOnly(status, [:])
-        : server.responseHeaders.trailers(status, [:])
+      response = headers.last(status, [:], isOnly: ending.isTrailersOnly)
     }
     if ending.isTrailersOnly {
       sender.sendHeaders(response, on: id, endStream: true)

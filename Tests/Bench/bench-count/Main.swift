@@ -82,35 +82,23 @@ struct Main {
 }
 
 /// Only what is counted, without `async`.
-private struct ImmediateEchoService: Bench.ImmediateService {
+private struct ImmediateEchoService: Bench.ImmediateService, UnaryAlone {
   func unary(_ request: Msg, context: ServerContext) throws -> Msg {
     Msg(payload: request.payload)
   }
-
-  func serverStream(
-    _ request: StreamReq,
-    responses: ResponseWriter<Msg>,
-    context: ServerContext
-  ) async throws {}
-
-  func clientStream(
-    _ requests: RequestStream<Msg>,
-    context: ServerContext
-  ) async throws -> Sum { Sum() }
-
-  func bidi(
-    _ requests: RequestStream<Msg>,
-    responses: ResponseWriter<Msg>,
-    context: ServerContext
-  ) async throws {}
 }
 
 /// Only what is counted.
-private struct EchoService: Bench.Service {
+private struct EchoService: Bench.Service, UnaryAlone {
   func unary(_ request: Msg, context: ServerContext) async throws -> Msg {
     Msg(payload: request.payload)
   }
+}
 
+/// A service whose streams are not asked for.
+private protocol UnaryAlone {}
+
+extension UnaryAlone {
   func serverStream(
     _ request: StreamReq,
     responses: ResponseWriter<Msg>,
