@@ -28,7 +28,13 @@ extension Connection {
     if !http2.isEstablished && http2.role == .server && !isClosing {
       log("closed before it spoke HTTP/2; \(Printable.guess(opening))")
     }
-    finish(closeReason ?? error)
+    finish(closeReason ?? otherProtocol ?? error)
+  }
+
+  /// What a client says of a server that has spoken, and no HTTP/2; nil for any other.
+  var otherProtocol: TransportError? {
+    guard http2.role == .client, !http2.isEstablished else { return nil }
+    return Printable.guessServer(opening).map { .otherProtocol($0) }
   }
 
   func handshakeTimedOut() {

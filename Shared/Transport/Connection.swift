@@ -267,7 +267,7 @@ public class Connection: ReadinessDelegate, Flushable {
   }
 
   private func keepOpening(_ bytes: UnsafeRawBufferPointer) {
-    guard http2.role == .server, !http2.isEstablished, opening.count < 24 else { return }
+    guard !http2.isEstablished, opening.count < 24 else { return }
     opening += bytes.prefix(24 - opening.count)
   }
 
@@ -332,7 +332,7 @@ public class Connection: ReadinessDelegate, Flushable {
     case .connectionFailed(let code, let violation):
       let reason = violation.description
       log(http2.isEstablished ? reason : "\(reason); \(Printable.guess(opening))")
-      beginClosing(.violation(code, reason))
+      beginClosing(otherProtocol ?? .violation(code, reason))
     }
   }
 

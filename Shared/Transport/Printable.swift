@@ -46,4 +46,19 @@ package enum Printable {
     }
     return "it began with \"\(start)\""
   }
+
+  /// What a server that speaks no HTTP/2 may be; nil when its first bytes may be HTTP/2, or are too few to tell.
+  static func guessServer(_ opening: [UInt8]) -> String? {
+    if opening.starts(with: "HTTP/1.".utf8) {
+      return "this looks like HTTP/1.1, and gRPC needs HTTP/2 with prior knowledge"
+    }
+    if opening.count >= 2, opening[0] == 0x15 || opening[0] == 0x16, opening[1] == 0x03 {
+      return "this looks like TLS, and this client speaks plaintext"
+    }
+    // A frame begins with its length: with text it would have two million bytes.
+    guard opening.count >= 4, opening.prefix(4).allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      return nil
+    }
+    return "it begins with \"\(opening.withUnsafeBytes { text($0) })\""
+  }
 }

@@ -89,6 +89,8 @@ public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
   case closedByPeer
   /// The peer broke a rule of HTTP/2, and we said so.
   case violation(ErrorCode, String)
+  /// The server speaks something else, and what that may be.
+  case otherProtocol(String)
   /// The peer said GOAWAY with an error.
   case goAway(ErrorCode, String)
   /// The peer did not say its preface and SETTINGS in time.
@@ -104,6 +106,7 @@ public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
     case .socket(let error): error.description
     case .closedByPeer: "the peer closed the connection"
     case .violation(let code, let text): "the peer broke a rule of HTTP/2: \(text) (\(code))"
+    case .otherProtocol(let guess): "the server speaks no HTTP/2; \(guess)"
     case .goAway(let code, let text):
       "the peer ended the connection: \(code)\(text.isEmpty ? "" : " – \(text)")"
     case .handshakeTimeout: "the peer did not begin to speak HTTP/2 in time"

@@ -1,4 +1,5 @@
 import HTTP2
+import Sockets
 import Testing
 
 @testable import GRPC
@@ -234,6 +235,32 @@ import Testing
     #expect(last["x-bin"] == "?")
     #expect(last["last"] == "1")
     #expect(try await call.response == "m")
+  }
+
+  @Test(
+    "A server of another protocol is told from one that breaks a rule of HTTP/2",
+    arguments: [
+      ("HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1"), ("\u{15}\u{3}\u{3}\0\u{2}\u{2}F", "TLS"),
+      ("SSH-2.0-Server\r\n", "it begins with \"SSH-2.0-Server"),
+    ]
+  )
+  func otherProtocol(opening: String, guess: String) async throws {
+    let listening = try Socket.listen(on: .ipv4(bytes: [127, 0, 0, 1], port: 0))
+    let channel = try Channel(to: "\(listening.localAddress)")
+    let call = channel.startUnary(NotesMethod.echo, "x", timeout: .seconds(30))
+    var server: Socket?
+    await until("a connection") {
+      server = try? listening.accept()?.0
+      return server != nil
+    }
+    _ = Array(opening.utf8).withUnsafeBytes { server?.write([$0]) }
+    server?.finishWriting()
+    let error = await failure { _ = try await call.response }
+    #expect(error?.code == .unavailable)
+    #expect(error?.message.contains("speaks no HTTP/2") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains(guess) == true, "\(error?.message ?? "")")
+    listening.close()
+    server?.close()
   }
 
   @Test("A broken rule of HTTP/2 on a stream ends its call alone")

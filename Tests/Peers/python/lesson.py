@@ -168,6 +168,7 @@ SERVER_OPTIONS = [("grpc.so_reuseport", 0)]
 
 
 def address(host, number):
+    host = host.removeprefix("[").removesuffix("]")
     return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
 
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ func ServerOptions(a *Arguments) Server {
 
 // Listen takes the port and says so; a taken port is one line and status 1.
 func (s Server) Listen() net.Listener {
+	*s.Host = strings.Trim(*s.Host, "[]")
 	address := net.JoinHostPort(*s.Host, strconv.Itoa(*s.Port))
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
