@@ -35,26 +35,32 @@ import Darwin
     let notices = Notices()
     let upstream = try ScriptedServer { peer, happening in
       guard case .request(let id, let fields) = happening else { return }
-      let text = Array((fields["grpc-timeout"] ?? "").utf8)
-      let timeout = text.withUnsafeBytes(Timeout.parse) ?? .max
-      notices.add(timeout < 100_000_000_000 ? "a minute" : timeout == .max ? "none" : "more")
+      notices.add(Self.length(ofTimeout: fields["grpc-timeout"]))
       peer.answer("y", on: id)
     }
     let channel = try upstream.channel()
     let bench = await ServerBench(
       NotesService(unary: { note, _ in
-        let timeout: Duration? =
-          note == "short" ? .seconds(60) : note == "long" ? .seconds(36_000) : nil
+        // The note is the time-out in seconds.
+        let timeout = Int(note.text).map { Duration.seconds($0) }
         return try await channel.unary(NotesMethod.echo, note, timeout: timeout)
       })
     )
-    for text in ["none", "short", "long"] {
+    for text in ["none", "60", "36000"] {
       _ = await bench.call("Echo", ["grpc-timeout": "1H"], Note(text))
     }
     // The long one has what is left of the hour.
-    #expect(notices.all == ["more", "a minute", "more"])
-    _ = await bench.call("Echo", [:], "free")
+    #expect(notices.all == ["an hour", "a minute", "an hour"])
+    _ = await bench.call("Echo", [:], "none")
     #expect(notices.all.last == "none")
+  }
+
+  private static func length(ofTimeout field: String?) -> String {
+    guard let field else { return "none" }
+    let parsed: UInt64? = Array(field.utf8).withUnsafeBytes(Timeout.parse)
+    guard let nanoseconds = parsed else { return field }
+    if nanoseconds < 100_000_000_000 { return "a minute" }
+    return nanoseconds < 3_700_000_000_000 ? "an hour" : "more"
   }
 
   @Test("A call may be freed from deadline and cancellation of the call that is being answered")
