@@ -105,9 +105,11 @@ public enum LessonClient {
   public static func cancelledByInterrupt<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
+    // Ahead of the tasks: who sees the first result may press Ctrl-C before the watcher has its turn.
+    let signals = SignalWatcher(signals: [SIGINT, SIGTERM])
     let operation = Task { try await body() }
     let watcher = Task {
-      for await _ in SignalWatcher(signals: [SIGINT, SIGTERM]) {
+      for await _ in signals {
         if operation.isCancelled { exit(130) }
         operation.cancel()
       }

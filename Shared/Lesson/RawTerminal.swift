@@ -35,8 +35,9 @@ public enum RawTerminal {
     }
     guard isFirst else { return }
     atexit { RawTerminal.giveBack() }
+    let signals = SignalWatcher(signals: [SIGCONT, SIGWINCH])
     Task {
-      for await signal in SignalWatcher(signals: [SIGCONT, SIGWINCH]) {
+      for await signal in signals {
         if signal == SIGCONT { takeAgain() }
         Terminal.redrawBottom()
       }
