@@ -7,8 +7,8 @@ public struct HPACKDecoder: Sendable {
   private(set) var table: DynamicTable
   /// How often what a block means has changed: by a new entry, a new size, or a new limit.
   public private(set) var changes = 0
-  /// Where the last field of the last block began.
-  public private(set) var lastFieldStart = 0
+  /// Where the value of the last block's last field began, if that was a literal that entered no table; otherwise 0.
+  public private(set) var lastValueStart = 0
   /// What we have told the encoder at the other end: its table may not be larger (§4.2).
   private var sizeLimit: Int
 
@@ -30,22 +30,19 @@ public struct HPACKDecoder: Sendable {
   ///
   /// - Parameters:
   ///   - block: The block, put together from its frames.
-  ///   - start: Where to begin: behind fields that the list has already, because a block that was the same up to here
-  ///     has been decoded since `changes` changed.
   ///   - list: Receives the fields.
   ///   - maximumSize: How large the list may become, as `HeaderList.size` counts.
   /// - Returns: Whether all fields fit; those that did not are missing from the list.
   /// - Throws: `HPACKError`; the connection cannot go on after it.
   public mutating func decode(
     _ block: UnsafeRawBufferPointer,
-    from start: Int = 0,
     into list: inout HeaderList,
     maximumSize: Int = .max
   ) throws(HPACKError) -> Bool {
-    var position = start
+    var position = 0
     var fits = true
-    var mayUpdate = start == 0
-    lastFieldStart = start
+    var mayUpdate = true
+    lastValueStart = 0
     while position < block.count {
       let first = block[position]
       if first & 0xE0 == 0x20 {
@@ -59,7 +56,7 @@ public struct HPACKDecoder: Sendable {
       // §4.2: after a lowered limit the encoder must begin with an update that obeys it.
       guard table.maximumSize <= sizeLimit else { throw .missingTableSizeUpdate }
       mayUpdate = false
-      lastFieldStart = position
+      lastValueStart = 0
       if !fits, first & 0x80 != 0 {
         // One byte can stand for a whole table of bytes: nothing is copied for a list that is lost already.
         try skipIndexedField(block, &position)
@@ -72,6 +69,32 @@ public struct HPACKDecoder: Sendable {
       }
     }
     return fits
+  }
+
+  /// Decodes a block that is the same, up to the value of its last field, as one that the list came from.
+  ///
+  /// That one must have been decoded since `changes` changed, and the field must be a literal that enters no table.
+  ///
+  /// - Parameters:
+  ///   - block: The block; nothing stands behind the value.
+  ///   - start: Where the value begins.
+  ///   - list: The fields of the earlier block; the last one gets its value from this block.
+  ///   - maximumSize: How large the list may become.
+  /// - Returns: Whether the last field fits; otherwise it is missing from the list.
+  /// - Throws: `HPACKError`; the connection cannot go on after it.
+  public func decodeLastValue(
+    of block: UnsafeRawBufferPointer,
+    from start: Int,
+    into list: inout HeaderList,
+    maximumSize: Int
+  ) throws(HPACKError) -> Bool {
+    var position = start
+    list.removeLastValue()
+    try Self.decodeString(block, &position, into: &list.bytes)
+    list.closeLastValue()
+    guard list.size > maximumSize else { return true }
+    list.removeLast()
+    return false
   }
 
   /// Passes over an indexed field (§6.1), quickly: thousands of them fit into a frame.
@@ -101,14 +124,14 @@ public struct HPACKDecoder: Sendable {
     } else if first & 0x40 != 0 {
       // §6.2.1: literal with incremental indexing.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 6)
-      try appendLiteral(index, .indexed, block, &position, to: &list)
+      _ = try appendLiteral(index, .indexed, block, &position, to: &list)
       table.insert(fieldOf: list, at: list.count - 1)
       changes += 1
     } else {
       // §6.2.2 and §6.2.3: literal without indexing, or never indexed.
       let index = try PrefixedInteger.decode(block, &position, prefixBits: 4)
       let indexing: HeaderList.Indexing = first & 0x10 != 0 ? .neverIndexed : .withoutIndexing
-      try appendLiteral(index, indexing, block, &position, to: &list)
+      lastValueStart = try appendLiteral(index, indexing, block, &position, to: &list)
     }
   }
 
@@ -119,14 +142,14 @@ public struct HPACKDecoder: Sendable {
       : table.withField(index - StaticTable.count - 1, body)
   }
 
-  /// Appends a literal field whose name is an entry's, or follows when the index is zero.
+  /// Appends a literal field whose name is an entry's, or follows when the index is zero; returns where its value began.
   private func appendLiteral(
     _ index: Int,
     _ indexing: HeaderList.Indexing,
     _ block: UnsafeRawBufferPointer,
     _ position: inout Int,
     to list: inout HeaderList
-  ) throws(HPACKError) {
+  ) throws(HPACKError) -> Int {
     let start = list.bytes.count
     var token: HeaderToken?
     if index == 0 {
@@ -139,8 +162,10 @@ public struct HPACKDecoder: Sendable {
       guard token != nil else { throw .invalidIndex(index) }
     }
     let nameLength = list.bytes.count - start
+    let valueStart = position
     try Self.decodeString(block, &position, into: &list.bytes)
     list.closeField(from: start, nameLength: nameLength, indexing: indexing, token: token)
+    return valueStart
   }
 
   /// Reads a string literal (§5.2).
@@ -165,9 +190,29 @@ public struct HPACKDecoder: Sendable {
 
 extension HeaderList {
   /// Takes the last field away.
-  public mutating func removeLast() {
+  mutating func removeLast() {
     guard let last = entries.popLast() else { return }
-    bytes.removeLast(bytes.count - Int(last.start))
+    bytes.removeSubrange(Int(last.start)...)
+  }
+
+  /// Takes the value of the last field away; the bytes that are appended then become its value.
+  mutating func removeLastValue() {
+    guard let last = entries.last else { return }
+    bytes.removeLast(Int(last.valueLength))
     isForReuse = false
+  }
+
+  /// Makes the value of the last field of the bytes behind its name.
+  mutating func closeLastValue() {
+    guard let last = entries.last else { return }
+    let start = Int(last.start)
+    let end = start + Int(last.nameLength)
+    let isWellFormed = bytes.withUnsafeBytes { bytes in
+      let name = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+      let value = UnsafeRawBufferPointer(rebasing: bytes[end...])
+      return (last.token.isName || FieldRules.isName(name)) && FieldRules.isValue(value)
+    }
+    entries[entries.count - 1].isWellFormed = isWellFormed
+    entries[entries.count - 1].valueLength = Int32(truncatingIfNeeded: bytes.count - end)
   }
 }

@@ -32,7 +32,7 @@ extension HTTP2Connection {
     messageFramesSent &+= 1
     output.bytes.appendFrameHeader(length: 0, .headers, flags: flags | FrameFlags.endHeaders, id)
     encoder.encode(list, into: &output.bytes)
-    if let once { encoder.encode(once, into: &output.bytes) }
+    once?.encode(into: &output.bytes)
     if let more { encoder.encode(more, into: &output.bytes) }
     let length = output.bytes.count - start - FrameHeader.size
     guard length <= peerSettings.maxFrameSize else {

@@ -94,8 +94,7 @@ extension HTTP2Connection {
 
   /// Decodes a block into `headers`; false when not all fields fit our limit.
   private func decode(_ block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
-    let changes = decoder.changes
-    switch recentBlocks.find(block, changes: changes) {
+    switch recentBlocks.find(block, changes: decoder.changes) {
     case .whole(let place):
       // The next call of the same kind finds its fields where they are.
       if recentBlocks.blocks[place].version != currentVersion.list {
@@ -103,61 +102,57 @@ extension HTTP2Connection {
         currentVersion = HeadersVersion(recentBlocks.blocks[place].version)
       }
       return true
-    case .allButLast(let place):
-      return try decodeLast(of: block, after: place)
+    case .allButLastValue(let place):
+      return try decodeLastValue(of: block, after: place)
     case nil:
-      latestVersion += 1
-      currentVersion = HeadersVersion(latestVersion)
-      headers.removeAll()
-      guard try decodeFields(of: block, from: 0) else { return false }
-      if decoder.changes == changes { remember(block) }
-      return true
+      return try decodeAll(of: block)
     }
   }
 
-  /// Decodes what follows where a block stops being the same as one that has come before.
-  private func decodeLast(
-    of block: UnsafeRawBufferPointer,
-    after place: Int
-  ) throws(HTTP2Error) -> Bool {
-    let (changes, version) = (decoder.changes, recentBlocks.blocks[place].version)
-    let (start, count) = (
-      recentBlocks.blocks[place].lastLiteral, recentBlocks.blocks[place].headers.count
-    )
-    // The last field of the list makes room for this block's.
-    if currentVersion.allButLast != version { headers = recentBlocks.blocks[place].headers }
-    headers.removeLast()
+  private func decodeAll(of block: UnsafeRawBufferPointer) throws(HTTP2Error) -> Bool {
+    let changes = decoder.changes
     latestVersion += 1
     currentVersion = HeadersVersion(latestVersion)
-    guard try decodeFields(of: block, from: start) else { return false }
-    if headers.count == count {
-      currentVersion.allButLast = version
-    } else if decoder.changes == changes {
-      remember(block)
+    headers.removeAll()
+    let limit = configuration.maxHeaderListSize
+    do throws(HPACKError) {
+      guard try decoder.decode(block, into: &headers, maximumSize: limit) else { return false }
+    } catch {
+      throw .connection(.compressionError, "\(error) (RFC 7541)")
+    }
+    if decoder.changes == changes {
+      recentBlocks.add(
+        block,
+        lastValue: decoder.lastValueStart,
+        headers,
+        version: latestVersion,
+        changes: changes
+      )
     }
     return true
   }
 
-  private func decodeFields(
+  /// Decodes what follows where a block stops being the same as one that has come before.
+  private func decodeLastValue(
     of block: UnsafeRawBufferPointer,
-    from start: Int
+    after place: Int
   ) throws(HTTP2Error) -> Bool {
+    let (version, start) = (
+      recentBlocks.blocks[place].version, recentBlocks.blocks[place].lastValue
+    )
+    if currentVersion.allButLastValue != version { headers = recentBlocks.blocks[place].headers }
+    latestVersion += 1
+    currentVersion = HeadersVersion(latestVersion)
     let limit = configuration.maxHeaderListSize
     do throws(HPACKError) {
-      return try decoder.decode(block, from: start, into: &headers, maximumSize: limit)
+      guard
+        try decoder.decodeLastValue(of: block, from: start, into: &headers, maximumSize: limit)
+      else { return false }
     } catch {
       throw .connection(.compressionError, "\(error) (RFC 7541)")
     }
-  }
-
-  private func remember(_ block: UnsafeRawBufferPointer) {
-    recentBlocks.add(
-      block,
-      lastField: decoder.lastFieldStart,
-      headers,
-      version: currentVersion.list,
-      changes: decoder.changes
-    )
+    currentVersion.allButLastValue = version
+    return true
   }
 
   /// The stream of a header block, opened if need be; nil when the block is to be ignored.
@@ -262,7 +257,8 @@ extension HTTP2Connection {
     if length == nil, !stream.isTunnel, stream.asked == .other {
       plainHead = HeadersVersion(
         list: currentVersion.list,
-        allButLast: endsPlainly ? currentVersion.allButLast : HeadersVersion.none.allButLast
+        allButLastValue: endsPlainly
+          ? currentVersion.allButLastValue : HeadersVersion.none.allButLastValue
       )
     }
     return .initial
@@ -271,7 +267,7 @@ extension HTTP2Connection {
   /// Whether `headers` is like the last head that broke no rule, as far as the rules are concerned.
   private var isPlainHead: Bool {
     currentVersion.list == plainHead.list
-      || (currentVersion.allButLast == plainHead.allButLast && endsPlainly)
+      || (currentVersion.allButLastValue == plainHead.allButLastValue && endsPlainly)
   }
 
   /// Whether the last field could as well be missing.

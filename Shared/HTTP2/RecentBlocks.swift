@@ -3,22 +3,22 @@ internal import HPACK
 /// Names what a header list holds.
 ///
 /// Who has made up its mind about a list need not do so again when it comes once more, nor when it comes with another
-/// last field: a call's deadline, say, which is another one in every call.
+/// value of its last field: a call's deadline, say, which is another one in every call.
 public struct HeadersVersion: Sendable, Equatable {
   /// The same number stands for the same fields.
   public var list: Int
-  /// The same number stands for the same fields but for the last one: a literal, which may be any.
-  public var allButLast: Int
+  /// The same number stands for the same fields but for the value of the last one.
+  public var allButLastValue: Int
 
   /// Of no list.
-  static let none = HeadersVersion(list: -1, allButLast: -1)
+  static let none = HeadersVersion(list: -1, allButLastValue: -1)
 
   /// A list that has nothing to do with those before it.
-  init(_ number: Int) { self.init(list: number, allButLast: number) }
+  init(_ number: Int) { self.init(list: number, allButLastValue: number) }
 
-  init(list: Int, allButLast: Int) {
+  init(list: Int, allButLastValue: Int) {
     self.list = list
-    self.allButLast = allButLast
+    self.allButLastValue = allButLastValue
   }
 }
 
@@ -27,13 +27,13 @@ public struct HeadersVersion: Sendable, Equatable {
 ///
 /// A block that changes nothing in the decoder's table means the same whenever it comes, until another block does
 /// change the table. So neither decoding it again nor judging its fields again could bring anything new. The same is
-/// true of the front of a block up to its last field, where that is a literal that enters no table: what comes with
-/// every call, followed by what is this call's own.
+/// true of the front of a block up to the value of its last field, where that is a literal that enters no table: what
+/// comes with every call, followed by what is this call's own.
 struct RecentBlocks {
   struct Block {
     let bytes: [UInt8]
-    /// Where its last field begins, if that is a literal that enters no table; otherwise 0.
-    let lastLiteral: Int
+    /// Where the value of its last field begins, if that is a literal that enters no table; otherwise 0.
+    let lastValue: Int
     let headers: HeaderList
     let version: Int
   }
@@ -42,8 +42,8 @@ struct RecentBlocks {
   enum Match {
     /// It has come before.
     case whole(Int)
-    /// One that has come before is the same up to its last field, in whose place something like it stands here.
-    case allButLast(Int)
+    /// One that has come before is the same up to the value of its last field, in whose place another stands here.
+    case allButLastValue(Int)
   }
 
   /// Four: a client hears of heads and trailers in turn, a server of a few methods.
@@ -63,14 +63,14 @@ struct RecentBlocks {
     var match: Match?
     // By index: to go through the elements themselves is to keep and release all that they hold.
     for index in blocks.indices {
-      let front = blocks[index].lastLiteral
+      let front = blocks[index].lastValue
       guard front < bytes.count else { continue }
       let (isWhole, isFront) = blocks[index].bytes.withUnsafeBytes { known in
         guard Self.isEqual(known[..<front], bytes[..<front]) else { return (false, false) }
         return (Self.isEqual(known[front...], bytes[front...]), front > 0)
       }
       if isWhole { return .whole(index) }
-      if isFront, Self.isPlainLiteral(bytes[front]) { match = .allButLast(index) }
+      if isFront, Self.isShortString(bytes[front...]) { match = .allButLastValue(index) }
     }
     return match
   }
@@ -79,19 +79,18 @@ struct RecentBlocks {
   ///
   /// - Parameters:
   ///   - bytes: The block.
-  ///   - lastField: Where its last field begins.
+  ///   - lastValue: Where the value of its last field begins, if that is a literal that enters no table; otherwise 0.
   ///   - headers: What it means.
   ///   - version: The number that names its fields.
   ///   - changes: The state of the decoder's table.
   mutating func add(
     _ bytes: UnsafeRawBufferPointer,
-    lastField: Int,
+    lastValue: Int,
     _ headers: HeaderList,
     version: Int,
     changes: Int
   ) {
-    guard lastField < bytes.count, bytes.count <= Self.longest.block,
-      headers.size <= Self.longest.list
+    guard !bytes.isEmpty, bytes.count <= Self.longest.block, headers.size <= Self.longest.list
     else { return }
     if changes != self.changes {
       blocks.removeAll()
@@ -100,7 +99,7 @@ struct RecentBlocks {
     }
     let block = Block(
       bytes: Array(bytes),
-      lastLiteral: Self.isPlainLiteral(bytes[lastField]) ? lastField : 0,
+      lastValue: lastValue,
       headers: headers,
       version: version
     )
@@ -112,8 +111,11 @@ struct RecentBlocks {
     }
   }
 
-  /// Whether a field that begins so is a literal that enters no table (RFC 7541 §6.2.2, §6.2.3).
-  private static func isPlainLiteral(_ first: UInt8) -> Bool { first & 0xE0 == 0 }
+  /// Whether these bytes are one string (RFC 7541 §5.2), whose length takes one byte.
+  private static func isShortString(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard let length = bytes.first.map({ $0 & 0x7F }), length < 0x7F else { return false }
+    return bytes.count == 1 + Int(length)
+  }
 
   private static func isEqual(
     _ one: Slice<UnsafeRawBufferPointer>,

@@ -86,8 +86,8 @@ struct RecentBlocksTests {
       versions.append(pair.server.connection.headersVersion)
     }
     // The first one has filled the tables; each has a list of its own.
-    #expect(versions[0].allButLast != versions[1].allButLast)
-    #expect(Set(versions[1...].map(\.allButLast)).count == 1)
+    #expect(versions[0].allButLastValue != versions[1].allButLastValue)
+    #expect(Set(versions[1...].map(\.allButLastValue)).count == 1)
     #expect(Set(versions.map(\.list)).count == 4)
   }
 
@@ -101,7 +101,9 @@ struct RecentBlocksTests {
   )
   func otherLastField(name: String, value: String, outcome: String) {
     var pair = ConnectionPair()
-    for last in [("x", "1"), ("x", "2"), ("x", "3"), (name, value), ("x", "4")] {
+    let sound = ["te": "trailers", "content-length": "2", "x": "1", "y": "2"][name]
+    let before = sound.map { [(name, $0), (name, $0)] } ?? []
+    for last in [("x", "1"), ("x", "2")] + before + [(name, value), ("x", "4")] {
       var list = request(1)
       list.append(name: last.0, value: last.1, indexing: .withoutIndexing)
       let id = pair.open()

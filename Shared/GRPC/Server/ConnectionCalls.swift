@@ -210,7 +210,7 @@ private struct KnownHead {
   /// The time-out of a list that says the same otherwise; nil when that is not known to be so, or when the time-out is
   /// malformed.
   func timeout(ofOther headers: HeaderList, _ version: HeadersVersion) -> UInt64? {
-    guard endsWithTimeout, version.allButLast == self.version.allButLast,
+    guard endsWithTimeout, version.allButLastValue == self.version.allButLastValue,
       Self.endsWithTimeout(headers)
     else { return nil }
     return headers.withValue(headers.count - 1, Timeout.parse)
