@@ -82,7 +82,7 @@ public struct HPACKDecoder: Sendable {
   ///   - maximumSize: How large the list may become.
   /// - Returns: Whether the last field fits; otherwise it is missing from the list.
   /// - Throws: `HPACKError`; the connection cannot go on after it.
-  public func decodeLastValue(
+  public static func decodeLastValue(
     of block: UnsafeRawBufferPointer,
     from start: Int,
     into list: inout HeaderList,
@@ -90,7 +90,7 @@ public struct HPACKDecoder: Sendable {
   ) throws(HPACKError) -> Bool {
     var position = start
     list.removeLastValue()
-    try Self.decodeString(block, &position, into: &list.bytes)
+    try decodeString(block, &position, into: &list.bytes)
     list.closeLastValue()
     guard list.size > maximumSize else { return true }
     list.removeLast()

@@ -146,7 +146,7 @@ extension HTTP2Connection {
     let limit = configuration.maxHeaderListSize
     do throws(HPACKError) {
       guard
-        try decoder.decodeLastValue(of: block, from: start, into: &headers, maximumSize: limit)
+        try HPACKDecoder.decodeLastValue(of: block, from: start, into: &headers, maximumSize: limit)
       else { return false }
     } catch {
       throw .connection(.compressionError, "\(error) (RFC 7541)")
@@ -272,8 +272,8 @@ extension HTTP2Connection {
 
   /// Whether the last field could as well be missing.
   private var endsPlainly: Bool {
-    let part = role == .server ? MessageRules.Part.request : .response
-    return !headers.isEmpty && MessageRules.isPlain(headers, headers.count - 1, in: part)
+    let last = headers.count - 1
+    return last >= 0 && MessageRules.isPlain(headers.token(last)) && headers.isWellFormed(last)
   }
 
   private func judgeTrailers(

@@ -60,11 +60,16 @@ enum MessageRules {
     }
   }
 
-  /// Whether a field changes nothing about a message, for these rules: behind any list that breaks none it may stand.
-  static func isPlain(_ list: HeaderList, _ index: Int, in part: Part) -> Bool {
-    let token = list.token(index)
-    return !token.isPseudoHeader && token != .contentLength && list.isWellFormed(index)
-      && connectionSpecific(token, list, index, in: part) == nil
+  /// Whether a well-formed field with such a name may stand behind any list, and changes nothing about its message.
+  static func isPlain(_ token: HeaderToken) -> Bool {
+    switch token {
+    case .authority, .method, .path, .scheme, .status, .unknownPseudoHeader, .contentLength,
+      .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade:
+      false
+    case .other, .contentType, .host, .userAgent, .grpcAcceptEncoding, .grpcEncoding, .grpcMessage,
+      .grpcStatus, .grpcStatusDetails, .grpcTimeout:
+      true
+    }
   }
 
   /// Which pseudo-headers a request must have, and which CONNECT must not have.

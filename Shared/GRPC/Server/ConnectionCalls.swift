@@ -92,16 +92,19 @@ final class ConnectionCalls {
   /// Reads the fields of a request, and its time-out; nil when it was refused.
   private func head(
     of id: StreamID,
-    _ headers: () -> HeaderList,
+    _ getHeaders: () -> HeaderList,
     _ version: HeadersVersion,
     endStream: Bool
   ) -> (RequestHead, timeout: UInt64?)? {
-    if let latest, latest.version.list == version.list { return (latest.head, latest.timeout) }
-    let server = facts.server
-    let headers = headers()
-    if let latest, let timeout = latest.timeout(ofOther: headers, version) {
-      return (latest.head, timeout)
+    let headers: HeaderList
+    if let latest {
+      if latest.version.list == version.list { return (latest.head, latest.timeout) }
+      headers = getHeaders()
+      if let timeout = latest.timeout(ofOther: headers, version) { return (latest.head, timeout) }
+    } else {
+      headers = getHeaders()
     }
+    let server = facts.server
     switch RequestHead.read(headers, methods: server.methods, recurring: &recurring) {
     case .call(let head, let timeout):
       latest = KnownHead(head, timeout, of: headers, version)
