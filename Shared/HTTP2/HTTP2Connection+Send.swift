@@ -164,19 +164,36 @@ extension HTTP2Connection {
   ///
   /// Both windows are credited, in steps of half a window. A stream whose consumer has used up all that has
   /// come gets a larger window, up to the limit: a window is what may be on its way at the same time.
-  public func consumed(_ count: Int, on id: StreamID) {
+  ///
+  /// - Parameters:
+  ///   - count: How many bytes; none only to grant what was withheld before.
+  ///   - id: The stream.
+  ///   - grant: What becomes of the stream's window. The connection's is credited in any case: others want to go on.
+  public func consumed(_ count: Int, on id: StreamID, _ grant: WindowGrant = .growing) {
     guard let stream = streams[id] else { return }  // credited when the stream ended
     let used = min(count, stream.unconsumed)
     stream.unconsumed -= used
     stream.uncredited += used
-    if stream.uncredited >= stream.receiveTarget / 2, !stream.isRemoteClosed { credit(stream) }
+    if stream.uncredited >= stream.receiveTarget / 2, !stream.isRemoteClosed, grant != .nothing {
+      credit(stream, mayGrow: grant == .growing)
+    }
     creditConnection(consumed: count)
   }
 
-  private func credit(_ stream: StreamState) {
+  /// What a stream's peer may send for the bytes that have been used.
+  public enum WindowGrant: Sendable {
+    /// As many again, and more when the consumer keeps up.
+    case growing
+    /// As many again.
+    case asMany
+    /// Nothing for now: the next grant makes up for it.
+    case nothing
+  }
+
+  private func credit(_ stream: StreamState, mayGrow: Bool) {
     let limit = configuration.maxStreamWindow
     var increment = stream.uncredited
-    if stream.unconsumed < stream.receiveTarget / 4 && stream.receiveTarget < limit {
+    if mayGrow, stream.unconsumed < stream.receiveTarget / 4 && stream.receiveTarget < limit {
       let growth = min(stream.receiveTarget, limit - stream.receiveTarget)
       stream.receiveTarget += growth
       increment += growth

@@ -144,8 +144,12 @@ public class Connection: ReadinessDelegate, Flushable {
   }
 
   /// Says that bytes of a stream have been used: the peer may send as many again.
-  public func consumed(_ count: Int, on id: StreamID) {
-    http2.consumed(count, on: id)
+  public func consumed(
+    _ count: Int,
+    on id: StreamID,
+    _ grant: HTTP2Connection.WindowGrant = .growing
+  ) {
+    http2.consumed(count, on: id, grant)
     if http2.hasOutput { markDirty() }
   }
 

@@ -348,8 +348,8 @@ final class ServerJoinedEnds: StreamSender, Flushable {
     dirty()
   }
 
-  func consumed(_ count: Int, on stream: StreamID) {
-    server.consumed(count, on: stream)
+  func consumed(_ count: Int, on stream: StreamID, _ grant: HTTP2Connection.WindowGrant) {
+    server.consumed(count, on: stream, grant)
     dirty()
   }
 

@@ -116,6 +116,59 @@ import Testing
     _ = await bench.seen(id) { $0.events == ["headers!", "reset NO_ERROR"] }
   }
 
+  @Test(
+    "Messages that are too much together come in one after the other, and no call fails for it",
+    arguments: ["Echo", "Chat"]
+  )
+  func turns(method: String) async {
+    var configuration = Server.Configuration()
+    configuration.maxPartialMessageBytes = 2 << 20
+    let bench = await ServerBench(
+      NotesService(
+        unary: { note, _ in Note("\(note.body.count)") },
+        streaming: { requests, responses, _ in
+          for try await note in requests { try await responses.send(Note("\(note.body.count)")) }
+        }
+      ),
+      configuration: configuration
+    )
+    // All at once they would be more than 3 MB.
+    let message = Note(size: 271_828).framed
+    let headers = ServerBench.headers([":path": "/test.Notes/\(method)"])
+    let ids = await bench.onLoop { ends in
+      let ids = (0..<12).compactMap { _ in ends.open(headers, endStream: false) }
+      for id in ids { ends.clientSends(message, on: id, endStream: false) }
+      return ids
+    }
+    for id in ids {
+      await bench.finish(id)
+      let response = await bench.response(id)
+      #expect(response.status == "0", "\(response.message)")
+      #expect(response.messages == ["271828"])
+    }
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
+  @Test("A call that never completes its message holds others only until it ends")
+  func stalled() async {
+    var configuration = Server.Configuration()
+    configuration.maxPartialMessageBytes = 1 << 20
+    let service = NotesService(unary: { note, _ in Note("\(note.body.count)") })
+    let bench = await ServerBench(service, configuration: configuration)
+    let message = Note(size: 200_000).framed
+    let ids = await bench.onLoop { ends in
+      let ids = (0..<8).compactMap { _ in ends.open(ServerBench.headers, endStream: false) }
+      for id in ids { ends.clientSends(Array(message.dropLast()), on: id, endStream: false) }
+      return ids
+    }
+    // Nobody's message is complete: they wait for each other until most are given up.
+    for id in ids.dropLast() { await bench.onLoop { $0.clientResets(id) } }
+    guard let last = ids.last else { return }
+    await bench.onLoop { $0.clientSends([7], on: last, endStream: true) }
+    #expect(await bench.response(last).messages == ["200000"])
+    await bench.eventually { $0.activeCalls == 0 }
+  }
+
   @Test("Incomplete messages of one connection are bounded together")
   func partialMessages() async {
     var configuration = Server.Configuration()

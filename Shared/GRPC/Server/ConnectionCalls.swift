@@ -11,6 +11,8 @@ final class ConnectionFacts: Sendable {
   let local: SocketAddress
   let peer: SocketAddress
   private let partialBytes = Atomic<Int>(0)
+  /// Calls stand in line to receive more.
+  private let hasLine = Atomic<Bool>(false)
 
   init(server: ServerCore, loop: EventLoop, local: SocketAddress, peer: SocketAddress) {
     self.server = server
@@ -33,6 +35,21 @@ final class ConnectionFacts: Sendable {
     )
   }
 
+  /// How much is kept of messages that are not complete, against the most that may be: no call has to fail as long as
+  /// clients heed the windows.
+  var partialBytesLevel: Level {
+    let kept = partialBytes.load(ordering: .relaxed)
+    let limit = server.maxPartialMessageBytes
+    return kept > limit / 4 ? .high : kept > limit / 32 ? .middle : .low
+  }
+
+  enum Level { case low, middle, high }
+
+  var isCrowded: Bool {
+    get { hasLine.load(ordering: .relaxed) }
+    set { hasLine.store(newValue, ordering: .relaxed) }
+  }
+
   func forgetPartialBytes(_ count: Int) {
     if count != 0 { partialBytes.wrappingSubtract(count, ordering: .relaxed) }
   }
@@ -48,6 +65,9 @@ final class ConnectionCalls {
   // Unchecked: see Docs/decisions/0005-exclusivity.md.
   @exclusivity(unchecked) private var active: [ServerStream] = []
   private var recurring = RecurringFields()
+  /// Calls whose clients may send no more for now, since much is kept of messages that are not complete: except for the
+  /// first one, whose message gets complete.
+  private var line: [ServerStream] = []
   /// The head of the last call.
   private var latest: KnownHead?
 
@@ -163,6 +183,45 @@ final class ConnectionCalls {
   private func refuse(_ id: StreamID, with response: HeaderList, endStream: Bool) {
     sender.sendHeaders(response, on: id, endStream: true)
     if !endStream { sender.resetWhenSent(id) }
+  }
+
+  // MARK: Messages that are not complete
+
+  /// A call has used bytes of its stream, or keeps them until its message is complete.
+  func used(_ count: Int, by stream: ServerStream) {
+    let level = facts.partialBytesLevel
+    guard level == .high || !line.isEmpty else {
+      return sender.consumed(count, on: stream.id, level == .low ? .growing : .asMany)
+    }
+    sender.consumed(count, on: stream.id, .nothing)
+    if !stream.standsInLine {
+      stream.standsInLine = true
+      line.append(stream)
+      facts.isCrowded = true
+    }
+    moveUp()
+  }
+
+  /// Lets the first one in line receive more, and those behind it when that suffices.
+  func moveUp() {
+    var gone = 0
+    while gone < line.count {
+      let first = line[gone]
+      sender.consumed(0, on: first.id, .asMany)
+      if facts.partialBytesLevel == .high, first.partialBytes > 0 { break }
+      first.standsInLine = false
+      gone += 1
+    }
+    line.removeFirst(gone)
+    facts.isCrowded = !line.isEmpty
+  }
+
+  /// A call is over.
+  func leaveLine(_ stream: ServerStream) {
+    guard !line.isEmpty else { return }
+    if stream.standsInLine { line.removeAll { $0 === stream } }
+    stream.standsInLine = false
+    moveUp()
   }
 
   /// The last call takes the place of one that is over.

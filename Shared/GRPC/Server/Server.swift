@@ -10,7 +10,9 @@ public final class Server: Sendable {
     public var maxReceiveMessageSize = 4 * 1024 * 1024
     /// The most bytes of incomplete messages that one connection may have kept; RESOURCE_EXHAUSTED
     /// for the call that exceeds it.
-    public var maxPartialMessageBytes = 16 * 1024 * 1024
+    ///
+    /// Clients that heed the windows stay below: above a quarter of it, messages are let in one after the other.
+    public var maxPartialMessageBytes = 32 * 1024 * 1024
     /// How responses are compressed, for clients that can read it, unless the method says otherwise.
     public var compression = Compression.identity
     /// The longest time that any call may take, whatever its client allows; DEADLINE_EXCEEDED then.

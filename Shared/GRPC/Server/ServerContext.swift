@@ -197,6 +197,8 @@ public final class ServerContext: Sendable, MessageReader.Source {
   func keepsPartialBytes(_ change: Int) throws(RPCError) {
     handlerSide.withLock { $0.partialBytes += change }
     try connection.keepsPartialBytes(change)
+    guard change < 0, connection.isCrowded else { return }
+    connection.loop.run { self.stream.wrapped.partialBytesFell() }
   }
 
   @usableFromInline

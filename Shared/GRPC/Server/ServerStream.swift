@@ -69,13 +69,14 @@ final class ServerStream: TimerTarget {
   /// Bytes of the request, valid only during the call.
   func receiveData(_ bytes: UnsafeRawBufferPointer, endStream: Bool) {
     if call.isClosed {
-      sender.consumed(bytes.count, on: id)
+      sender.consumed(bytes.count, on: id, .growing)
     } else if method.kind.streamsRequests {
       // Credited when the method has read them.
       if !bytes.isEmpty { context?.inbox.append(bytes) }
     } else {
-      sender.consumed(bytes.count, on: id)
+      if endStream { sender.consumed(bytes.count, on: id, .growing) }
       receiveRequest(bytes, endStream: endStream)
+      if !endStream { calls.used(bytes.count, by: self) }
     }
     if endStream { endRequests() }
   }
@@ -359,6 +360,7 @@ final class ServerStream: TimerTarget {
     guard let context else { return }
     let (writers, partialBytes) = context.handlerSide.withLock { $0.close(error) }
     calls.facts.forgetPartialBytes(partialBytes)
+    calls.leaveLine(self)
     for writer in writers { writer.resume() }
     if method.kind.streamsRequests { context.inbox.fail(error) }
   }
@@ -399,9 +401,18 @@ final class ServerStream: TimerTarget {
   /// What a writer waits for; nil when it may go on.
   var suspension: WriteSuspension? { call.isClosed ? nil : sender.blockedOn(id) }
 
+  /// What is kept of a message that is not complete.
+  var partialBytes: Int { context?.handlerSide.withLock { $0.partialBytes } ?? 0 }
+
+  /// Whether it waits for its turn to receive more.
+  var standsInLine = false
+
+  /// Less is kept of messages that are not complete.
+  func partialBytesFell() { calls.moveUp() }
+
   /// Lets the client send more: the method has read so much.
   func credit(_ count: Int) {
-    sender.consumed(count, on: id)
+    calls.used(count, by: self)
   }
 
   private func releaseIfOver() {

@@ -26,8 +26,8 @@ protocol StreamSender: AnyObject {
   func reset(_ stream: StreamID, _ code: ErrorCode)
   /// Ends the stream with NO_ERROR when all that was sent on it has gone out.
   func resetWhenSent(_ stream: StreamID)
-  /// Lets the client send as many bytes more.
-  func consumed(_ count: Int, on stream: StreamID)
+  /// Says that bytes have been used, and what the client may send for them.
+  func consumed(_ count: Int, on stream: StreamID, _ grant: HTTP2Connection.WindowGrant)
   /// Whether less than the high-water mark waits to be sent.
   func isWritable(_ stream: StreamID) -> Bool
   /// What keeps the writer waiting; nil if nothing does.
