@@ -269,6 +269,33 @@ def streams(port):
         expect("those within it", wire.outcome(1), "grpc 0")
 
 
+def large_messages(port, count=100, size=271_828):
+    """Messages that are too much together, from a client that heeds the windows: none fails."""
+    data = message(nested(3, nested(2, bytes(size))))
+    with GRPC(port) as wire:
+        room = {0: 1 << 20, **{n * 2 + 1: 65536 for n in range(count)}}
+        sent, statuses = {on: 0 for on in room if on}, {}
+        wire.send(b"".join(opening(UNARY, on) for on in sent))
+        while len(statuses) < count:
+            for on in sent:
+                while piece := data[sent[on]:sent[on] + min(16384, room[on], room[0])]:
+                    sent[on] += len(piece)
+                    room[on] -= len(piece)
+                    room[0] -= len(piece)
+                    wire.send(frame(DATA, END_STREAM if sent[on] == len(data) else 0, on, piece))
+            got = wire.read()
+            if got is None:
+                break
+            kind, _, on, payload = got
+            if kind == WINDOW_UPDATE:
+                room[on] += struct.unpack(">I", payload)[0]
+            elif kind == HEADERS:
+                status = dict(wire.decoder.decode(payload)).get("grpc-status")
+                if status:
+                    statuses[on] = status
+        check(f"{count} messages of {size} bytes at once", list(statuses.values()) == ["0"] * count, statuses)
+
+
 def openers(port):
     """What does not speak HTTP/2."""
     for name, data in (("a bad preface", b"INVALID CONNECTION PREFACE\r\n\r\n"),
@@ -306,6 +333,7 @@ def run(server, watch, long):
         wire.send(opening(STREAM) + frame(DATA, 1, 1, asks_for(65536, 100)))
         wire.send(frame(WINDOW_UPDATE, 0, 0, u32(1 << 30)) + frame(WINDOW_UPDATE, 0, 1, u32(1 << 30)))
         expect("a stream of 6 MiB", wire.outcome(), "grpc 0")
+    watch("large messages at once", lambda: large_messages(port), allowed=32 * 1024)
     for attack in (openers, one_byte_frames, windows, streams, large_headers, bad_calls):
         watch(attack.__name__.replace("_", " "), lambda: attack(port))
     deaf = []
