@@ -63,7 +63,9 @@ struct Keepalive {
     lastArrival = now
     idleSince = now
     if isServer, let age = configuration.maxConnectionAge {
-      retireAt = now &+ UInt64(Double(age.clampedNanoseconds) * (1 + jitter / 10))
+      let scattered = Double(age.clampedNanoseconds) * (1 + jitter / 10)
+      // An age of centuries means never; as a number it must still fit.
+      retireAt = now.saturatingSum(UInt64(min(scattered, 0x1p63)))
     }
   }
 
@@ -90,7 +92,7 @@ struct Keepalive {
 
   /// What to do now.
   mutating func check(now: UInt64) -> Action {
-    if let pingSentAt, now >= pingSentAt &+ pingTimeout { return .giveUp }
+    if let pingSentAt, now >= pingSentAt.saturatingSum(pingTimeout) { return .giveUp }
     if let closeAt, now >= closeAt {
       self.closeAt = nil
       return .close
@@ -110,19 +112,19 @@ struct Keepalive {
     isRetired = true
     retireAt = nil
     idleSince = nil
-    closeAt = ageGrace.map { now &+ $0 }
+    closeAt = ageGrace.map(now.saturatingSum)
     return .retire(reason)
   }
 
   private var idleDeadline: UInt64? {
     guard !isRetired, let idleSince, let retireAfterIdle else { return nil }
-    return idleSince &+ retireAfterIdle
+    return idleSince.saturatingSum(retireAfterIdle)
   }
 
   private var pingDeadline: UInt64? {
-    if let pingSentAt { return pingSentAt &+ pingTimeout }
+    if let pingSentAt { return pingSentAt.saturatingSum(pingTimeout) }
     guard let pingAfter, hasCalls || pingsWithoutCalls else { return nil }
-    return lastArrival &+ pingAfter
+    return lastArrival.saturatingSum(pingAfter)
   }
 }
 
@@ -162,7 +164,7 @@ struct PingPolicy {
     guard let lastPing, framesSent == framesAtLastPing else { return true }
     let interval =
       hasCalls || permitsWithoutCalls ? minimumInterval : Self.intervalWithoutCalls
-    if now < lastPing &+ interval { strikes += 1 }
+    if now < lastPing.saturatingSum(interval) { strikes += 1 }
     return strikes <= maximumStrikes
   }
 }

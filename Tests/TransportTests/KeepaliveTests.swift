@@ -109,6 +109,25 @@ struct KeepaliveTests {
     let client = Keepalive(role: .client, configuration, now: 0, jitter: 0)
     #expect(client.nextCheck == nil)
   }
+
+  @Test("Times of centuries mean never, on each clock and at both ends")
+  func never() {
+    let forEver = Duration.seconds(Int64.max)
+    let configuration = configuration {
+      $0.keepaliveTime = forEver
+      $0.keepaliveTimeout = forEver
+      $0.maxConnectionIdle = forEver
+      $0.maxConnectionAge = forEver
+      $0.maxConnectionAgeGrace = forEver
+    }
+    for (role, jitter) in [(HTTP2Connection.Role.client, 0.0), (.server, -1), (.server, 1)] {
+      var keepalive = Keepalive(role: role, configuration, now: 3 * second, jitter: jitter)
+      keepalive.callsChanged(true, now: 4 * second)
+      expect(keepalive.check(now: 1_000_000_000 * second), .rest)
+      keepalive.callsChanged(false, now: 1_000_000_000 * second)
+      expect(keepalive.check(now: 2_000_000_000 * second), .rest)
+    }
+  }
 }
 
 @Suite("Too many pings, gRFC A8")

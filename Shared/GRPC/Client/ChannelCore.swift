@@ -163,8 +163,8 @@ final class ChannelCore {
   /// One timer for all calls: it looks when the last one ended, and goes on from there.
   private func armIdleTimer(_ timeout: UInt64) {
     guard idleTimer == nil, lifecycle.state != .shutdown else { return }
-    let (due, isNever) = idleSince.addingReportingOverflow(timeout)
-    idleTimer = loop.schedule(after: isNever || due < loop.now ? 0 : due - loop.now) {
+    let due = max(idleSince.saturatingSum(timeout), loop.now)
+    idleTimer = loop.schedule(after: due - loop.now) {
       self.idleTimer = nil
       guard self.activeCalls == 0 else { return }
       guard self.loop.now &- self.idleSince >= timeout else { return self.armIdleTimer(timeout) }
