@@ -210,7 +210,7 @@ extension HeaderList {
     let isWellFormed = bytes.withUnsafeBytes { bytes in
       let name = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
       let value = UnsafeRawBufferPointer(rebasing: bytes[end...])
-      return (last.token.isName || FieldRules.isName(name)) && FieldRules.isValue(value)
+      return FieldRules.isWellFormed(last.token, name: name, value: value)
     }
     entries[entries.count - 1].isWellFormed = isWellFormed
     entries[entries.count - 1].valueLength = Int32(truncatingIfNeeded: bytes.count - end)

@@ -113,7 +113,7 @@ public struct HeaderList: Sendable {
         valueLength: Int32(truncatingIfNeeded: value.count),
         indexing: indexing,
         token: token,
-        isWellFormed: (token.isName || FieldRules.isName(name)) && FieldRules.isValue(value),
+        isWellFormed: FieldRules.isWellFormed(token, name: name, value: value),
         nameHash: nameHash,
         hash: hash
       )

@@ -164,8 +164,7 @@ public final class EventLoop: TaskExecutor {
   /// - Returns: The name under which it can be cancelled.
   @discardableResult
   public func schedule(after nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerID {
-    let (deadline, isNever) = now.addingReportingOverflow(nanoseconds)
-    return schedule(at: isNever ? .max : deadline, ClosureTimer(body))
+    schedule(at: now.saturatingSum(nanoseconds), ClosureTimer(body))
   }
 
   /// Disarms a timer; nothing happens when it has fired or been cancelled before.

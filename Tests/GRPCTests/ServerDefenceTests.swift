@@ -47,6 +47,20 @@ import Darwin
     #expect(response.head["x"] == nil)
   }
 
+  /// A client that calls a method and gives up, again and again.
+  private static func giveUp(_ times: Int, on bench: ServerBench) async {
+    await bench.onLoop { ends in
+      for _ in 0..<times {
+        guard
+          let id = ends.open(ServerBench.headers([":path": "/test.Notes/Chat"]), endStream: false)
+        else { continue }
+        ends.flush()
+        ends.clientResets(id)
+        ends.flush()
+      }
+    }
+  }
+
   @Test("A method that does not heed its cancellation disturbs nobody, and many are too many")
   func unheeding() async {
     let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
@@ -57,16 +71,7 @@ import Darwin
         }
       })
     )
-    await bench.onLoop { ends in
-      for _ in 0..<1_100 {
-        guard
-          let id = ends.open(ServerBench.headers([":path": "/test.Notes/Chat"]), endStream: false)
-        else { continue }
-        ends.flush()
-        ends.clientResets(id)
-        ends.flush()
-      }
-    }
+    await Self.giveUp(1_100, on: bench)
     #expect(await bench.onLoop { $0.activeCalls } == 1_024)
     let refused = await bench.call("Echo", [:], "x")
     #expect(refused.status == "8")
@@ -92,16 +97,7 @@ import Darwin
     for _ in 0..<2 {
       let bench = await ServerBench(core: core, loop: EventLoopGroup.shared.nextLoop())
       benches.append(bench)
-      await bench.onLoop { ends in
-        for _ in 0..<10 {
-          guard
-            let id = ends.open(ServerBench.headers([":path": "/test.Notes/Chat"]), endStream: false)
-          else { continue }
-          ends.flush()
-          ends.clientResets(id)
-          ends.flush()
-        }
-      }
+      await Self.giveUp(10, on: bench)
     }
     let another = await ServerBench(core: core, loop: EventLoopGroup.shared.nextLoop())
     let refused = await another.call("Chat")
